@@ -1,0 +1,364 @@
+//! How messages are declared: once, as data.
+//!
+//! [`message!`](crate::message) and [`wire_enum!`](crate::wire_enum) turn a declaration into the type, its reader and
+//! its writer. What they generate per type is a dispatch over the fields; walking the object, finding the names and
+//! refusing what is wrong is shared code in [`Reader`].
+
+use super::error::{ErrorKind, WireError};
+use super::reader::Reader;
+use super::text::Str;
+use super::writer::Writer;
+
+/// A type that has a JSON form.
+pub trait Wire<'f>: Sized {
+    /// Reads the next value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError>;
+
+    /// Writes it as the next value.
+    fn write(&self, w: &mut Writer<'_>);
+}
+
+/// A type that can stand in a field: every [`Wire`] type, and `Option` of it for a field that may be left out.
+pub trait Field<'f>: Sized {
+    /// Reads the field's value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError>;
+
+    /// What the field is when it was left out; `None` if it must not be.
+    fn absent() -> Option<Self>;
+
+    /// Whether there is nothing to write.
+    fn is_absent(&self) -> bool;
+
+    /// Writes name and value, or nothing.
+    fn write_field(&self, name: &'static str, w: &mut Writer<'_>);
+}
+
+impl<'f, T: Wire<'f>> Field<'f> for T {
+    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        T::read(r)
+    }
+
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    fn is_absent(&self) -> bool {
+        false
+    }
+
+    fn write_field(&self, name: &'static str, w: &mut Writer<'_>) {
+        w.key(name);
+        self.write(w);
+    }
+}
+
+impl<'f, T: Wire<'f>> Field<'f> for Option<T> {
+    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        T::read(r).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+
+    fn write_field(&self, name: &'static str, w: &mut Writer<'_>) {
+        if let Some(value) = self {
+            w.key(name);
+            value.write(w);
+        }
+    }
+}
+
+/// A message or data type made by [`message!`](crate::message).
+pub trait Message<'f>: Wire<'f> {
+    /// The schema's names of its fields, in order of declaration.
+    const FIELDS: &'static [&'static str];
+}
+
+/// An enumeration made by [`wire_enum!`](crate::wire_enum).
+pub trait WireEnum: Copy + 'static {
+    /// All values.
+    const ALL: &'static [Self];
+    /// Their names on the wire, in the same order.
+    const NAMES: &'static [&'static str];
+
+    /// The name on the wire.
+    fn as_str(self) -> &'static str;
+}
+
+/// A value of an enumeration in a message that must not be refused for a value nobody knows yet: a response.
+///
+/// ```
+/// use ocpp_core::wire::{Open, Reader, Wire};
+///
+/// ocpp_core::wire_enum! {
+///     /// Answer.
+///     pub enum Answer {
+///         /// Yes.
+///         Yes = "Yes",
+///     }
+/// }
+///
+/// assert_eq!(Open::read(&mut Reader::new(r#""Yes""#))?, Open::Known(Answer::Yes));
+/// assert_eq!(Open::<Answer>::read(&mut Reader::new(r#""Maybe""#))?.known(), None);
+/// # Ok::<(), ocpp_core::wire::WireError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Open<'f, E> {
+    /// One of the named values.
+    Known(E),
+    /// Anything else, as it stood.
+    Unknown(Str<'f>),
+}
+
+impl<E: Copy> Open<'_, E> {
+    /// The named value, if it is one.
+    pub const fn known(&self) -> Option<E> {
+        match *self {
+            Self::Known(value) => Some(value),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+impl<E> From<E> for Open<'_, E> {
+    fn from(value: E) -> Self {
+        Self::Known(value)
+    }
+}
+
+impl<'f, E: WireEnum> Wire<'f> for Open<'f, E> {
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        let (index, text) = r.name_in(E::NAMES)?;
+        let known = index.and_then(|index| E::ALL.get(index).copied());
+        Ok(known.map_or(Self::Unknown(text), Self::Known))
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        match *self {
+            Self::Known(value) => w.raw_name(value.as_str()),
+            Self::Unknown(text) => w.text(text),
+        }
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl<E: WireEnum> defmt::Format for Open<'_, E> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        match self {
+            Self::Known(value) => defmt::write!(f, "{}", value.as_str()),
+            Self::Unknown(_) => defmt::write!(f, "(unknown)"),
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<E: WireEnum> serde::Serialize for Open<'_, E> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(value) => serializer.serialize_str(value.as_str()),
+            Self::Unknown(text) => serializer.collect_str(text),
+        }
+    }
+}
+
+impl<'f> Wire<'f> for bool {
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        r.bool()
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.bool(*self);
+    }
+}
+
+impl<'f> Wire<'f> for i64 {
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        r.integer()
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.integer(*self);
+    }
+}
+
+impl<'f> Wire<'f> for i32 {
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        Self::try_from(r.integer()?).map_err(|_| WireError::new(ErrorKind::Value))
+    }
+
+    fn write(&self, w: &mut Writer<'_>) {
+        w.integer(i64::from(*self));
+    }
+}
+
+/// Declares an enumeration of named values.
+///
+/// Reading a name that is not in the list is an error of kind [`ErrorKind::Value`]; where an unknown name must be
+/// let through, the field's type is [`Open`].
+#[macro_export]
+macro_rules! wire_enum {
+    (
+        $(#[$doc:meta])*
+        $vis:vis enum $name:ident { $( $(#[$value_doc:meta])* $value:ident = $text:literal ),+ $(,)? }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        $vis enum $name { $( $(#[$value_doc])* $value ),+ }
+
+        impl $crate::wire::WireEnum for $name {
+            const ALL: &'static [Self] = &[ $( Self::$value ),+ ];
+            const NAMES: &'static [&'static str] = &[ $( $text ),+ ];
+
+            fn as_str(self) -> &'static str {
+                <Self as $crate::wire::WireEnum>::NAMES.get(self as usize).copied().unwrap_or_default()
+            }
+        }
+
+        impl<'f> $crate::wire::Wire<'f> for $name {
+            fn read(r: &mut $crate::wire::Reader<'f>) -> Result<Self, $crate::wire::WireError> {
+                let (index, _) = r.name_in(<Self as $crate::wire::WireEnum>::NAMES)?;
+                index
+                    .and_then(|index| <Self as $crate::wire::WireEnum>::ALL.get(index).copied())
+                    .ok_or($crate::wire::WireError::new($crate::wire::ErrorKind::Value))
+            }
+
+            fn write(&self, w: &mut $crate::wire::Writer<'_>) {
+                w.raw_name($crate::wire::WireEnum::as_str(*self));
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str($crate::wire::WireEnum::as_str(*self))
+            }
+        }
+    };
+}
+
+/// Declares a message or a data type: a struct whose fields have the names of the schema.
+///
+/// A field of type `Option` may be left out; every other one is required.
+///
+/// ```
+/// use ocpp_core::wire::{Reader, Text, Wire, Writer};
+///
+/// ocpp_core::message! {
+///     /// Greets somebody.
+///     pub struct Greeting<'a> {
+///         /// Whom.
+///         name: Text<'a, 20> = "name",
+///         /// How often.
+///         times: Option<i32> = "times",
+///     }
+/// }
+///
+/// let greeting = Greeting::read(&mut Reader::new(r#"{"name":"Ada","unknown":[1]}"#))?;
+/// assert_eq!(greeting.name, "Ada");
+/// assert_eq!(greeting.times, None);
+///
+/// let mut buffer = [0; 64];
+/// let mut w = Writer::new(&mut buffer);
+/// greeting.write(&mut w);
+/// assert_eq!(w.finish(), Ok(r#"{"name":"Ada"}"#));
+///
+/// let error = Greeting::read(&mut Reader::new(r#"{"times":3}"#)).unwrap_err();
+/// assert_eq!(error.to_string(), "name: missing");
+/// # Ok::<(), ocpp_core::wire::WireError>(())
+/// ```
+#[macro_export]
+macro_rules! message {
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident<$life:lifetime> {
+            $( $(#[$field_doc:meta])* $field:ident : $type:ty = $text:literal ),* $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        $vis struct $name<$life> { $( $(#[$field_doc])* pub $field: $type ),* }
+
+        $crate::message!(@impl [$life] [$name<$life>] $name { $( $field: $type = $text, )* });
+    };
+    (
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident {
+            $( $(#[$field_doc:meta])* $field:ident : $type:ty = $text:literal ),* $(,)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        $vis struct $name { $( $(#[$field_doc])* pub $field: $type ),* }
+
+        $crate::message!(@impl ['f] [$name] $name { $( $field: $type = $text, )* });
+    };
+    (@impl [$life:lifetime] [$self:ty] $name:ident { $( $field:ident : $type:ty = $text:literal, )* }) => {
+        impl<$life> $crate::wire::Message<$life> for $self {
+            const FIELDS: &'static [&'static str] = &[ $( $text ),* ];
+        }
+
+        impl<$life> $crate::wire::Wire<$life> for $self {
+            #[allow(unused_variables, unused_mut, unused_assignments)]
+            fn read(r: &mut $crate::wire::Reader<$life>) -> Result<Self, $crate::wire::WireError> {
+                $( let mut $field: Option<$type> = None; )*
+                r.object(<Self as $crate::wire::Message>::FIELDS, &mut |index, r| {
+                    let mut number = 0usize;
+                    $(
+                        if index == number {
+                            $field = Some($crate::wire::Field::read_field(r)?);
+                        }
+                        number = number.wrapping_add(1);
+                    )*
+                    Ok(())
+                })?;
+                Ok(Self { $(
+                    $field: match $field.or_else($crate::wire::Field::absent) {
+                        Some(value) => value,
+                        None => return Err($crate::wire::WireError::missing($text)),
+                    },
+                )* })
+            }
+
+            fn write(&self, w: &mut $crate::wire::Writer<'_>) {
+                w.begin_object();
+                $( $crate::wire::Field::write_field(&self.$field, $text, w); )*
+                w.end_object();
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl<$life> serde::Serialize for $self {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeStruct;
+                #[allow(unused_mut)]
+                let mut object = serializer.serialize_struct(
+                    stringify!($name),
+                    <Self as $crate::wire::Message>::FIELDS.len(),
+                )?;
+                $(
+                    if $crate::wire::Field::is_absent(&self.$field) {
+                        object.skip_field($text)?;
+                    } else {
+                        object.serialize_field($text, &self.$field)?;
+                    }
+                )*
+                object.end()
+            }
+        }
+    };
+}

@@ -1,0 +1,388 @@
+//! A pull reader over one JSON document.
+//!
+//! Nothing is copied and nothing recurses except through the fixed nesting of the declared types: values that
+//! nobody asked for are skipped by a loop with a bounded depth, so no peer can use up the stack.
+
+use super::error::{ErrorKind, WireError};
+use super::text::Str;
+
+/// Deepest nesting of a skipped value. OCPP's own documents stay below ten.
+const MAX_DEPTH: u32 = 32;
+
+/// Name of one field of an object, as the schema spells it.
+pub type FieldName = &'static str;
+
+/// Reads one JSON document from front to back.
+///
+/// ```
+/// use ocpp_core::wire::Reader;
+///
+/// let mut reader = Reader::new(r#" [1, true] "#);
+/// let mut sum = 0;
+/// reader.array(&mut |r| {
+///     sum += if r.peek() == Some(b't') { i64::from(r.bool()?) } else { r.integer()? };
+///     Ok(())
+/// })?;
+/// reader.end()?;
+/// assert_eq!(sum, 2);
+/// # Ok::<(), ocpp_core::wire::WireError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'f> {
+    text: &'f str,
+    at: usize,
+}
+
+impl<'f> Reader<'f> {
+    /// Reads `text` from its beginning.
+    pub const fn new(text: &'f str) -> Self {
+        Self { text, at: 0 }
+    }
+
+    /// The first byte of the next token, or `None` at the end.
+    pub fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.text.as_bytes().get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at = self.at.wrapping_add(1),
+                other => return other.copied(),
+            }
+        }
+    }
+
+    /// Requires that nothing but white space is left.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`] if there is more.
+    pub fn end(&mut self) -> Result<(), WireError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(SYNTAX),
+        }
+    }
+
+    /// Takes the punctuation `byte` if it comes next.
+    pub fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.at = self.at.wrapping_add(1);
+        }
+        found
+    }
+
+    /// Takes the punctuation `byte`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`] if something else comes next.
+    pub fn expect(&mut self, byte: u8) -> Result<(), WireError> {
+        if self.take(byte) { Ok(()) } else { Err(SYNTAX) }
+    }
+
+    /// Reads a string and counts its characters as JSON schema does: code points, after unescaping.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if another kind of value comes next, [`ErrorKind::Syntax`] if it is broken.
+    pub fn string(&mut self) -> Result<(Str<'f>, usize), WireError> {
+        if !self.take(b'"') {
+            return Err(self.not_a());
+        }
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut chars = 0usize;
+        let mut escaped = false;
+        let mut at = start;
+        loop {
+            match bytes.get(at) {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    let rest = bytes.get(at..).unwrap_or(&[]);
+                    at = at.wrapping_add(super::text::escape_len(rest).ok_or(SYNTAX)?);
+                    chars = chars.wrapping_add(1);
+                }
+                Some(0..=0x1f) | None => return Err(SYNTAX),
+                Some(&byte) => {
+                    // Continuation bytes of UTF-8 belong to the character before them.
+                    chars = chars.wrapping_add(usize::from(byte & 0xc0 != 0x80));
+                    at = at.wrapping_add(1);
+                }
+            }
+        }
+        let raw = self.text.get(start..at).ok_or(SYNTAX)?;
+        self.at = at.wrapping_add(1);
+        Ok((Str::from_json(raw, escaped), chars))
+    }
+
+    /// Reads a string of at most `max` characters.
+    ///
+    /// # Errors
+    /// As [`Reader::string`], and [`ErrorKind::Value`] if it is longer.
+    pub fn text(&mut self, max: usize) -> Result<Str<'f>, WireError> {
+        let (text, chars) = self.string()?;
+        if chars > max {
+            return Err(WireError::new(ErrorKind::Value));
+        }
+        Ok(text)
+    }
+
+    /// Reads a string and finds it in `names`; `None` if it is none of them.
+    ///
+    /// # Errors
+    /// As [`Reader::string`].
+    pub fn name_in(&mut self, names: &[&'static str]) -> Result<(Option<usize>, Str<'f>), WireError> {
+        let (text, _) = self.string()?;
+        Ok((names.iter().position(|name| text.eq_str(name)), text))
+    }
+
+    /// Reads `true` or `false`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] for any other value.
+    pub fn bool(&mut self) -> Result<bool, WireError> {
+        match self.peek() {
+            Some(b't') => self.literal("true").map(|()| true),
+            Some(b'f') => self.literal("false").map(|()| false),
+            _ => Err(self.not_a()),
+        }
+    }
+
+    /// Reads a number and returns its text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if another kind of value comes next, [`ErrorKind::Syntax`] if it is broken.
+    pub fn number(&mut self) -> Result<&'f str, WireError> {
+        match self.peek() {
+            Some(b'-' | b'0'..=b'9') => {}
+            _ => return Err(self.not_a()),
+        }
+        let start = self.at;
+        if self.here() == Some(b'-') {
+            self.at = self.at.wrapping_add(1);
+        }
+        // No leading zeros, per RFC 8259.
+        if self.here() == Some(b'0') {
+            self.at = self.at.wrapping_add(1);
+        } else {
+            self.digits()?;
+        }
+        if self.here() == Some(b'.') {
+            self.at = self.at.wrapping_add(1);
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.here() {
+            self.at = self.at.wrapping_add(1);
+            if let Some(b'+' | b'-') = self.here() {
+                self.at = self.at.wrapping_add(1);
+            }
+            self.digits()?;
+        }
+        self.text.get(start..self.at).ok_or(SYNTAX)
+    }
+
+    /// Reads a whole number.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if it has a fraction or an exponent or is no number, [`ErrorKind::Value`] if it does not
+    /// fit 64 bits.
+    pub fn integer(&mut self) -> Result<i64, WireError> {
+        let text = self.number()?;
+        let (digits, negative) = match text.strip_prefix('-') {
+            Some(digits) => (digits, true),
+            None => (text, false),
+        };
+        let mut value = 0i64;
+        for digit in digits.bytes() {
+            if !digit.is_ascii_digit() {
+                return Err(WireError::new(ErrorKind::Type));
+            }
+            let digit = i64::from(digit.wrapping_sub(b'0'));
+            value = value
+                .checked_mul(10)
+                .and_then(|v| {
+                    if negative {
+                        v.checked_sub(digit)
+                    } else {
+                        v.checked_add(digit)
+                    }
+                })
+                .ok_or(WireError::new(ErrorKind::Value))?;
+        }
+        Ok(value)
+    }
+
+    /// Walks an object. `visit` is given the index in `fields` of each known field, to read its value; unknown fields
+    /// are skipped, a known field given twice is refused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if another kind of value comes next, [`ErrorKind::Syntax`] if it is broken, and what
+    /// `visit` answers, with the name of the field.
+    pub fn object(
+        &mut self,
+        fields: &[FieldName],
+        visit: &mut dyn FnMut(usize, &mut Self) -> Result<(), WireError>,
+    ) -> Result<(), WireError> {
+        if !self.take(b'{') {
+            return Err(self.not_a());
+        }
+        if self.take(b'}') {
+            return Ok(());
+        }
+        let mut seen = 0u32;
+        loop {
+            if self.peek() != Some(b'"') {
+                return Err(SYNTAX);
+            }
+            let (index, _) = self.name_in(fields)?;
+            self.expect(b':')?;
+            match index {
+                Some(index) => {
+                    let bit = 1u32.wrapping_shl(u32::try_from(index).unwrap_or(31));
+                    let name = fields.get(index).copied().unwrap_or("");
+                    if seen & bit != 0 {
+                        return Err(SYNTAX.within(name));
+                    }
+                    seen |= bit;
+                    visit(index, self).map_err(|error| error.within(name))?;
+                }
+                None => self.skip()?,
+            }
+            if self.take(b'}') {
+                return Ok(());
+            }
+            self.expect(b',')?;
+        }
+    }
+
+    /// Walks an array; `visit` reads each element. Returns the array's text and its number of elements.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Type`] if another kind of value comes next, [`ErrorKind::Syntax`] if it is broken, and what
+    /// `visit` answers.
+    pub fn array(
+        &mut self,
+        visit: &mut dyn FnMut(&mut Self) -> Result<(), WireError>,
+    ) -> Result<(&'f str, usize), WireError> {
+        if !self.take(b'[') {
+            return Err(self.not_a());
+        }
+        let start = self.at.wrapping_sub(1);
+        let mut count = 0usize;
+        if !self.take(b']') {
+            loop {
+                visit(self)?;
+                count = count.wrapping_add(1);
+                if self.take(b']') {
+                    break;
+                }
+                self.expect(b',')?;
+            }
+        }
+        let raw = self.text.get(start..self.at).ok_or(SYNTAX)?;
+        Ok((raw, count))
+    }
+
+    /// Reads past one value of any kind and returns its text.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`] if it is not well-formed or nested too deeply.
+    pub fn raw(&mut self) -> Result<&'f str, WireError> {
+        self.peek();
+        let start = self.at;
+        self.skip()?;
+        self.text.get(start..self.at).ok_or(SYNTAX)
+    }
+
+    /// Reads past one value of any kind. A loop, not a recursion: a bit per level remembers whether it is an object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`] if it is not well-formed or nested too deeply.
+    pub fn skip(&mut self) -> Result<(), WireError> {
+        let mut objects = 0u32;
+        let mut depth = 0u32;
+        loop {
+            // One value, or the opening of one.
+            let opened = match self.peek() {
+                Some(open @ (b'{' | b'[')) => {
+                    if depth == MAX_DEPTH {
+                        return Err(SYNTAX);
+                    }
+                    self.at = self.at.wrapping_add(1);
+                    objects = objects.wrapping_shl(1) | u32::from(open == b'{');
+                    depth = depth.wrapping_add(1);
+                    true
+                }
+                _ => {
+                    self.scalar()?;
+                    false
+                }
+            };
+            // Whatever ends after it.
+            let mut first = opened;
+            loop {
+                if depth == 0 {
+                    return Ok(());
+                }
+                let object = objects & 1 == 1;
+                if self.take(if object { b'}' } else { b']' }) {
+                    objects = objects.wrapping_shr(1);
+                    depth = depth.wrapping_sub(1);
+                    first = false;
+                    continue;
+                }
+                if !first {
+                    self.expect(b',')?;
+                }
+                if object {
+                    if self.peek() != Some(b'"') {
+                        return Err(SYNTAX);
+                    }
+                    self.string()?;
+                    self.expect(b':')?;
+                }
+                break;
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Result<(), WireError> {
+        match self.peek() {
+            Some(b'"') => self.string().map(drop),
+            Some(b't' | b'f') => self.bool().map(drop),
+            Some(b'n') => self.literal("null"),
+            Some(b'-' | b'0'..=b'9') => self.number().map(drop),
+            _ => Err(SYNTAX),
+        }
+    }
+
+    /// The next byte, white space included.
+    fn here(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn digits(&mut self) -> Result<(), WireError> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.here() {
+            self.at = self.at.wrapping_add(1);
+        }
+        if self.at == start { Err(SYNTAX) } else { Ok(()) }
+    }
+
+    fn literal(&mut self, word: &str) -> Result<(), WireError> {
+        let rest = self.text.get(self.at..).unwrap_or("");
+        if rest.starts_with(word) {
+            self.at = self.at.wrapping_add(word.len());
+            Ok(())
+        } else {
+            Err(SYNTAX)
+        }
+    }
+
+    /// The error for a value of another type, or for what is no value at all.
+    fn not_a(&mut self) -> WireError {
+        match self.peek() {
+            Some(b'"' | b'{' | b'[' | b't' | b'f' | b'n' | b'-' | b'0'..=b'9') => WireError::new(ErrorKind::Type),
+            _ => SYNTAX,
+        }
+    }
+}
+
+const SYNTAX: WireError = WireError::new(ErrorKind::Syntax);
