@@ -85,6 +85,18 @@ pub trait Message<'f>: Wire<'f> {
     const FIELDS: &'static [&'static str];
 }
 
+/// A request: the action that names it in a CALL, and the response that belongs to it. Declared with
+/// [`operations!`](crate::operations).
+///
+/// The response comes out of another frame than the request, so its lifetime is one of its own:
+/// `<FooRequest<'_> as Operation<'_>>::Response`, with the lifetime of the frame that answers.
+pub trait Operation<'f>: Message<'f> {
+    /// Name of the operation, as it stands in the frame.
+    const ACTION: &'static str;
+    /// What answers it.
+    type Response: Message<'f>;
+}
+
 /// An enumeration made by [`wire_enum!`](crate::wire_enum).
 pub trait WireEnum: Copy + 'static {
     /// All values.
@@ -315,6 +327,8 @@ macro_rules! message {
         impl<$life> $crate::wire::Wire<$life> for $self {
             #[allow(unused_variables, unused_mut, unused_assignments)]
             fn read(r: &mut $crate::wire::Reader<$life>) -> Result<Self, $crate::wire::WireError> {
+                // The reader remembers the fields it has seen in as many bits.
+                const { assert!(<Self as $crate::wire::Message>::FIELDS.len() <= 32) };
                 $( let mut $field: Option<$type> = None; )*
                 r.object(<Self as $crate::wire::Message>::FIELDS, &mut |index, r| {
                     let mut number = 0usize;
@@ -361,4 +375,36 @@ macro_rules! message {
             }
         }
     };
+}
+
+/// Ties requests to their actions and responses, see [`Operation`](crate::wire::Operation).
+///
+/// ```
+/// use ocpp_core::wire::Operation;
+///
+/// ocpp_core::message! {
+///     /// Asks for a greeting.
+///     pub struct GreetRequest<'a> {
+///         /// Whom to greet.
+///         name: ocpp_core::wire::Text<'a, 20> = "name",
+///     }
+/// }
+/// ocpp_core::message! {
+///     /// Greeted.
+///     pub struct GreetResponse {}
+/// }
+/// ocpp_core::operations! { 'a:
+///     "Greet": GreetRequest<'a> => GreetResponse,
+/// }
+///
+/// assert_eq!(GreetRequest::ACTION, "Greet");
+/// ```
+#[macro_export]
+macro_rules! operations {
+    ($life:lifetime : $( $action:literal : $request:ty => $response:ty ),+ $(,)?) => { $(
+        impl<$life> $crate::wire::Operation<$life> for $request {
+            const ACTION: &'static str = $action;
+            type Response = $response;
+        }
+    )+ };
 }

@@ -313,3 +313,41 @@ impl defmt::Format for Raw<'_> {
         defmt::write!(f, "{}", self.0);
     }
 }
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Raw<'_> {
+    /// Decoded and handed over level by level. Only for tools and tests: the text of the inner levels is read again
+    /// on each of them, and numbers are handed over like [`Decimal`](super::Decimal)s.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::{Error, SerializeMap, SerializeSeq};
+        type Any<'f> = Text<'f, { usize::MAX }>;
+        let refuse = |error: WireError| S::Error::custom(error);
+        let mut r = Reader::new(self.0);
+        match r.peek() {
+            Some(b'{') => {
+                let mut map = serializer.serialize_map(None)?;
+                r.take(b'{');
+                while !r.take(b'}') {
+                    let key = Any::read(&mut r).map_err(refuse)?;
+                    r.expect(b':').map_err(refuse)?;
+                    map.serialize_entry(&key, &Raw(r.raw().map_err(refuse)?))?;
+                    r.take(b',');
+                }
+                map.end()
+            }
+            Some(b'[') => {
+                let mut items = serializer.serialize_seq(None)?;
+                r.take(b'[');
+                while !r.take(b']') {
+                    items.serialize_element(&Raw(r.raw().map_err(refuse)?))?;
+                    r.take(b',');
+                }
+                items.end()
+            }
+            Some(b'"') => Any::read(&mut r).map_err(refuse)?.serialize(serializer),
+            Some(b't' | b'f') => serializer.serialize_bool(r.bool().map_err(refuse)?),
+            Some(b'n') => serializer.serialize_unit(),
+            _ => super::Decimal::read(&mut r).map_err(refuse)?.serialize(serializer),
+        }
+    }
+}

@@ -9,6 +9,8 @@ const DAY_MS: i64 = 86_400_000;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
+/// On the wire it has a year of four digits: what lies outside of the years 0 to 9999 is held at their ends.
+///
 /// Offsets and fractions are understood on the way in (1.6 §3.14, errata 3.10; 2.0.1 Part 4); on the way out it is
 /// always UTC, with a fraction only where there is one. What has no offset is taken as UTC.
 ///
@@ -73,12 +75,21 @@ impl Timestamp {
             .checked_add(seconds.checked_mul(1000)?)?
             .checked_add(fraction)?
             .checked_sub(offset_minutes(zone)?.checked_mul(60_000)?)?;
-        Some(Self(millis))
+        // An offset, or a leap second, may carry it past the years that can be written.
+        Some(Self(millis).held())
+    }
+
+    /// The nearest time that has a year of four digits.
+    fn held(self) -> Self {
+        let first = days_before(0, 1).wrapping_mul(DAY_MS);
+        let behind = days_before(10_000, 1).wrapping_mul(DAY_MS);
+        Self(self.0.clamp(first, behind.wrapping_sub(1)))
     }
 
     fn pieces(self, p: &mut Pieces<'_, '_>) {
-        let days = self.0.div_euclid(DAY_MS);
-        let millis = self.0.rem_euclid(DAY_MS).unsigned_abs();
+        let time = self.held().0;
+        let days = time.div_euclid(DAY_MS);
+        let millis = time.rem_euclid(DAY_MS).unsigned_abs();
         let (year, month, day) = civil(days);
         p.digits(year, 4)
             .push("-")
@@ -204,9 +215,8 @@ fn days_before(year: i64, month: i64) -> i64 {
         .wrapping_sub(719_468)
 }
 
-/// The date of a day counted from 1970-01-01; years below 0 or above 9999 are held there.
+/// The date of a day counted from 1970-01-01, of the years 0 to 9999.
 fn civil(days: i64) -> (u64, u64, u64) {
-    let days = days.clamp(days_before(0, 1), days_before(10_000, 1).wrapping_sub(1));
     // A guess that is a few years late at most, since no year is shorter; then the month likewise.
     let mut year = days.div_euclid(365).wrapping_add(1973);
     while days_before(year, 1) > days {
@@ -272,7 +282,15 @@ mod tests {
 
     #[test]
     fn extremes_are_held_inside_four_digits() {
-        assert!(Timestamp::from_millis(i64::MAX).to_string().starts_with("9999-12-31T"));
-        assert!(Timestamp::from_millis(i64::MIN).to_string().starts_with("0000-01-01T"));
+        assert_eq!(Timestamp::from_millis(i64::MAX).to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Timestamp::from_millis(i64::MIN).to_string(), "0000-01-01T00:00:00Z");
+        for text in [
+            "9999-12-31T23:59:59-08:00",
+            "9999-12-31T23:59:60Z",
+            "0000-01-01T00:00:00+01:00",
+        ] {
+            let time = Timestamp::parse(text).unwrap();
+            assert_eq!(Timestamp::parse(&time.to_string()), Some(time), "{text}");
+        }
     }
 }

@@ -1,0 +1,200 @@
+//! What the station tells the CSMS, and what the CSMS says to it.
+
+use crate::metering::{ReadingContext, Sample};
+use crate::place::{ConnectorId, EvseId};
+use crate::token::{Token, TokenInfo};
+use crate::transaction::{Record, RecordKind, TransactionId};
+use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration};
+use crate::wire::{Raw, Timestamp};
+
+/// Something that the station has to tell.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Report<'r> {
+    /// It booted.
+    Boot(BootReason),
+    /// It is alive.
+    Heartbeat,
+    /// It asks about a token.
+    Authorize(&'r Token),
+    /// The state of a connector, or of the station itself.
+    Status(StatusReport<'r>),
+    /// Something happened in a transaction.
+    Transaction(TransactionReport<'r>),
+    /// Values without a transaction.
+    Meter(MeterReport<'r>),
+    /// Something between this vendor and the CSMS.
+    DataTransfer {
+        /// Vendor.
+        vendor: &'r str,
+        /// Message of that vendor.
+        message: Option<&'r str>,
+        /// Its content, plain text.
+        data: Option<&'r str>,
+    },
+    /// The settings that an earlier CALL asked for (2.0.1 GetReport).
+    Settings {
+        /// The payload of that CALL.
+        request: &'r str,
+        /// When the report was made.
+        at: Timestamp,
+    },
+}
+
+impl Report<'_> {
+    /// What kind it is, which says how the answer is read.
+    pub fn kind(&self) -> ReportKind {
+        match self {
+            Self::Boot(_) => ReportKind::Boot,
+            Self::Heartbeat => ReportKind::Heartbeat,
+            Self::Authorize(_) => ReportKind::Authorize,
+            Self::Status(_) => ReportKind::Status,
+            Self::Transaction(report) => ReportKind::Transaction(report.record.kind),
+            Self::Meter(_) => ReportKind::Meter,
+            Self::DataTransfer { .. } => ReportKind::DataTransfer,
+            Self::Settings { .. } => ReportKind::Settings,
+        }
+    }
+}
+
+/// The kind of a [`Report`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ReportKind {
+    /// [`Report::Boot`]
+    Boot,
+    /// [`Report::Heartbeat`]
+    Heartbeat,
+    /// [`Report::Authorize`]
+    Authorize,
+    /// [`Report::Status`]
+    Status,
+    /// [`Report::Transaction`]
+    Transaction(RecordKind),
+    /// [`Report::Meter`]
+    Meter,
+    /// [`Report::DataTransfer`]
+    DataTransfer,
+    /// [`Report::Settings`]
+    Settings,
+}
+
+/// A status, as it was when it began.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusReport<'r> {
+    /// The connector; `None` is the station itself.
+    pub connector: Option<ConnectorId>,
+    /// Its state.
+    pub status: ConnectorStatus,
+    /// The fault, or a warning.
+    pub fault: Option<FaultCode>,
+    /// Text for people.
+    pub info: &'r str,
+    /// The vendor's own code of the fault.
+    pub vendor_code: &'r str,
+    /// Since when; `None` while the time is not known.
+    pub at: Option<Timestamp>,
+}
+
+/// An event of a transaction, with what is known only when it is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct TransactionReport<'r> {
+    /// What happened.
+    pub record: &'r Record<'r>,
+    /// When.
+    pub at: Timestamp,
+    /// The station's id of the transaction (2.0.1).
+    pub id: TransactionId,
+    /// The number that the CSMS gave (1.6); `None` if it never did.
+    pub reference: Option<i64>,
+    /// Whether it happened, or waited, while there was no connection.
+    pub offline: bool,
+}
+
+/// Values of a meter outside of any transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct MeterReport<'r> {
+    /// The EVSE; `None` is the main meter.
+    pub evse: Option<EvseId>,
+    /// A connector of that EVSE, for versions that have no EVSEs.
+    pub connector: Option<ConnectorId>,
+    /// When.
+    pub at: Timestamp,
+    /// Why they were read.
+    pub context: ReadingContext,
+    /// The values.
+    pub samples: &'r [Sample],
+    /// The running transaction's number, if the version wants it told (1.6, triggered values).
+    pub reference: Option<i64>,
+}
+
+/// What a dialect made of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// One CALL, and that was all of it.
+    Done,
+    /// One CALL; the next one is this step. What the number means is the dialect's affair.
+    More(u32),
+    /// This version has no words for it.
+    NothingToSay,
+}
+
+/// What the CSMS said to a report.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Nothing but that it arrived.
+    Taken,
+    /// Answer to [`Report::Boot`].
+    Boot {
+        /// Whether the station may work.
+        status: Registration,
+        /// The CSMS's time.
+        time: Timestamp,
+        /// Interval of heartbeats, or wait before the next try, in seconds.
+        interval: u32,
+    },
+    /// Answer to [`Report::Heartbeat`].
+    Heartbeat {
+        /// The CSMS's time.
+        time: Timestamp,
+    },
+    /// Answer to [`Report::Authorize`].
+    Authorize(TokenInfo),
+    /// Answer to [`Report::Transaction`].
+    Transaction {
+        /// The number that the CSMS gives to the transaction (1.6).
+        reference: Option<i64>,
+        /// What it says of the token.
+        info: Option<TokenInfo>,
+    },
+    /// Answer to [`Report::DataTransfer`]; its data is offered apart.
+    DataTransfer(DataTransferStatus),
+}
+
+crate::wire_enum! {
+    /// Answer to a DataTransfer.
+    pub enum DataTransferStatus {
+        /// Understood and done.
+        Accepted = "Accepted",
+        /// Understood and refused.
+        Rejected = "Rejected",
+        /// The message is not known.
+        UnknownMessageId = "UnknownMessageId",
+        /// The vendor is not known.
+        UnknownVendorId = "UnknownVendorId",
+    }
+}
+
+/// Data of a DataTransfer result, found in its payload by the dialect.
+pub(crate) fn result_data<'f>(payload: &mut crate::wire::Reader<'f>) -> Option<Raw<'f>> {
+    let mut data = None;
+    payload
+        .object(&["data"], &mut |_, r| {
+            data = Some(<Raw as crate::wire::Wire>::read(r)?);
+            Ok(())
+        })
+        .ok()?;
+    data
+}

@@ -1,0 +1,213 @@
+//! The settings of a station: one typed table, read by name of the setting, never by string.
+//!
+//! A 1.6 configuration key and a 2.0.1 variable are two views of one setting; which name means which setting is the
+//! dialect's table ([`SettingName`](crate::dialect::SettingName)). What is stored is the textual form of one setting
+//! at a time, so that one damaged item costs one item.
+
+mod table;
+mod value;
+
+pub use table::{Access, Descriptor, Kind, SettingId};
+pub use value::{MeasurandChoice, SettingError};
+
+use crate::wire::{Pieces, Str, Writer};
+pub(crate) use value::Value;
+use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX};
+
+/// The value of every setting.
+///
+/// ```
+/// use ocpp_core::settings::{SettingError, SettingId, Settings};
+///
+/// let mut settings = Settings::default();
+/// settings.set(SettingId::HeartbeatInterval, "900")?;
+/// assert_eq!(settings.int(SettingId::HeartbeatInterval), 900);
+/// assert_eq!(settings.set(SettingId::HeartbeatInterval, "-1"), Err(SettingError::Value));
+/// # Ok::<(), SettingError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Settings {
+    numbers: [i32; SettingId::COUNT],
+    measurands: [Measurands; table::MEASURAND_LISTS],
+    rotation: heapless::String<ROTATION_TEXT_MAX>,
+    key: SecretKey,
+}
+
+/// The password, kept from `Debug`.
+#[derive(Clone)]
+struct SecretKey(heapless::String<KEY_TEXT_MAX>);
+
+impl core::fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Settings {
+    /// A whole number, in the unit of the setting.
+    pub fn int(&self, id: SettingId) -> i32 {
+        self.numbers.get(id as usize).copied().unwrap_or(0)
+    }
+
+    /// A switch.
+    pub fn on(&self, id: SettingId) -> bool {
+        self.int(id) != 0
+    }
+
+    /// A whole number that cannot be negative: seconds, counts.
+    pub fn count(&self, id: SettingId) -> u32 {
+        u32::try_from(self.int(id)).unwrap_or(0)
+    }
+
+    /// A list of measurands, in the order given.
+    pub fn measurands(&self, id: SettingId) -> &[MeasurandChoice] {
+        table::measurand_index(id)
+            .and_then(|index| self.measurands.get(index))
+            .map_or(&[], |list| list.as_slice())
+    }
+
+    /// The password for HTTP Basic authentication: 1.6's `AuthorizationKey` in hexadecimal. Empty if none is set.
+    pub fn authorization_key(&self) -> &str {
+        &self.key.0
+    }
+
+    /// Sets a value out of its textual form, whoever may write it.
+    ///
+    /// # Errors
+    /// [`SettingError::Value`] if the text is not of the setting's type or range; nothing is changed.
+    pub fn set(&mut self, id: SettingId, text: &str) -> Result<(), SettingError> {
+        let value = self.check(id, Str::plain(text))?;
+        self.put(id, value);
+        Ok(())
+    }
+
+    /// Writes the textual form as a JSON string.
+    pub fn write(&self, id: SettingId, w: &mut Writer<'_>) {
+        w.quoted(|p| self.pieces(id, p));
+    }
+
+    /// Whether `text` would be taken, without taking it.
+    pub(crate) fn check(&self, id: SettingId, text: Str<'_>) -> Result<Value, SettingError> {
+        Value::parse(&id.descriptor().kind, text)
+    }
+
+    pub(crate) fn put(&mut self, id: SettingId, value: Value) {
+        match value {
+            Value::Number(number) => {
+                if let Some(place) = self.numbers.get_mut(id as usize) {
+                    *place = number;
+                }
+            }
+            Value::Measurands(list) => {
+                if let Some(place) = table::measurand_index(id).and_then(|index| self.measurands.get_mut(index)) {
+                    *place = list;
+                }
+            }
+            Value::Rotation(text) => self.rotation = text,
+            Value::Key(text) => self.key = SecretKey(text),
+        }
+    }
+
+    /// The textual form as bytes for storage.
+    pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
+        let mut w = Writer::new(buf);
+        self.write(id, &mut w);
+        let text = w.finish()?.as_bytes();
+        Ok(text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]))
+    }
+
+    fn pieces(&self, id: SettingId, p: &mut Pieces<'_, '_>) {
+        match id.descriptor().kind {
+            Kind::Switch => {
+                p.push(if self.on(id) { "true" } else { "false" });
+            }
+            Kind::Number { .. } => {
+                p.decimal(self.int(id).into());
+            }
+            Kind::Measurands => value::write_measurands(self.measurands(id), p),
+            Kind::Rotation => {
+                p.push(&self.rotation);
+            }
+            Kind::Key => {
+                p.push(&self.key.0);
+            }
+        }
+    }
+}
+
+impl Default for Settings {
+    /// The factory values.
+    fn default() -> Self {
+        let mut settings = Self {
+            numbers: [0; SettingId::COUNT],
+            measurands: Default::default(),
+            rotation: heapless::String::new(),
+            key: SecretKey(heapless::String::new()),
+        };
+        for &id in SettingId::ALL {
+            // A test holds every factory value to its own rules.
+            let _ = settings.set(id, id.descriptor().factory);
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::{String, ToString};
+
+    fn text(settings: &Settings, id: SettingId) -> String {
+        let mut buffer = [0; 512];
+        core::str::from_utf8(settings.to_bytes(id, &mut buffer).unwrap()).unwrap().to_string()
+    }
+
+    #[test]
+    fn every_factory_value_is_valid_and_comes_back() {
+        let settings = Settings::default();
+        for &id in SettingId::ALL {
+            let factory = id.descriptor().factory;
+            assert!(settings.check(id, Str::plain(factory)).is_ok(), "{id:?}");
+            assert_eq!(text(&settings, id), factory, "{id:?}");
+        }
+    }
+
+    #[test]
+    fn measurand_lists_keep_order_and_refuse_the_whole_list_for_one_item() {
+        let mut settings = Settings::default();
+        let id = SettingId::SampledMeasurands;
+        settings.set(id, "Voltage.L1-N, Energy.Active.Import.Register").unwrap();
+        assert_eq!(text(&settings, id), "Voltage.L1-N,Energy.Active.Import.Register");
+        for bad in ["Voltage,Nonsense", "Voltage.L9", "Voltage,,Voltage", "Voltage,"] {
+            assert_eq!(settings.set(id, bad), Err(SettingError::Value), "{bad}");
+        }
+        assert_eq!(text(&settings, id), "Voltage.L1-N,Energy.Active.Import.Register");
+        settings.set(id, "").unwrap();
+        assert_eq!(settings.measurands(id), &[]);
+    }
+
+    #[test]
+    fn numbers_and_switches_are_ranged() {
+        let mut settings = Settings::default();
+        for bad in ["", "abc", "-5", "1.5", "99999999999", "0x10", " "] {
+            assert_eq!(settings.set(SettingId::ConnectionTimeOut, bad), Err(SettingError::Value), "{bad:?}");
+        }
+        for (word, on) in [("true", true), ("False", false), ("TRUE", true)] {
+            settings.set(SettingId::LocalPreAuthorize, word).unwrap();
+            assert_eq!(settings.on(SettingId::LocalPreAuthorize), on);
+        }
+        assert_eq!(settings.set(SettingId::LocalPreAuthorize, "yes"), Err(SettingError::Value));
+    }
+
+    #[test]
+    fn the_key_is_hexadecimal_and_stays_out_of_debug() {
+        let mut settings = Settings::default();
+        let key = "0001020304050607ffffffffffffffffffffffff";
+        settings.set(SettingId::AuthorizationKey, key).unwrap();
+        assert_eq!(settings.authorization_key(), key);
+        assert!(!std::format!("{settings:?}").contains("0001"));
+        for bad in ["00", "zz01020304050607ffffffffffffffff", "000102030405060708090a0b0c0d0e0f1"] {
+            assert_eq!(settings.set(SettingId::AuthorizationKey, bad), Err(SettingError::Value), "{bad}");
+        }
+    }
+}

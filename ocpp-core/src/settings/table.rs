@@ -1,0 +1,165 @@
+//! The table: name, type, range, factory value and access of each setting.
+
+/// Type and range of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Switch,
+    /// A whole number.
+    Number {
+        /// Least value.
+        min: i32,
+        /// Greatest value.
+        max: i32,
+    },
+    /// Measurands, separated by commas.
+    Measurands,
+    /// Phase rotation of each connector (1.6 `ConnectorPhaseRotation`).
+    Rotation,
+    /// 16 to 20 bytes in hexadecimal.
+    Key,
+}
+
+/// Who may do what with a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read and write.
+    ReadWrite,
+    /// Read only.
+    ReadOnly,
+    /// Written only, never told.
+    WriteOnly,
+}
+
+/// What is fixed about a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    /// Type and range.
+    pub kind: Kind,
+    /// Who may write it.
+    pub access: Access,
+    /// Whether a new value takes effect only after a reboot.
+    pub reboot: bool,
+    /// The value out of the factory.
+    pub factory: &'static str,
+}
+
+/// Seconds, up to about three years.
+const SECONDS: Kind = Kind::Number {
+    min: 0,
+    max: 100_000_000,
+};
+const AT_LEAST_ONE: Kind = Kind::Number { min: 1, max: 100_000 };
+
+macro_rules! settings {
+    ($( $(#[$doc:meta])* $name:ident: $kind:expr, $access:ident, $factory:literal; )+) => {
+        /// A setting. The names are core's own; each dialect's table has the version's name for it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        #[non_exhaustive]
+        pub enum SettingId { $( $(#[$doc])* $name ),+ }
+
+        impl SettingId {
+            /// All settings.
+            pub const ALL: &'static [Self] = &[ $( Self::$name ),+ ];
+            pub(crate) const COUNT: usize = Self::ALL.len();
+
+            /// What is fixed about it.
+            pub fn descriptor(self) -> &'static Descriptor {
+                const TABLE: &[Descriptor] = &[ $( Descriptor {
+                    kind: $kind,
+                    access: Access::$access,
+                    reboot: false,
+                    factory: $factory,
+                } ),+ ];
+                const NONE: &Descriptor = &Descriptor {
+                    kind: Kind::Switch,
+                    access: Access::ReadOnly,
+                    reboot: false,
+                    factory: "false",
+                };
+                TABLE.get(self as usize).unwrap_or(NONE)
+            }
+        }
+    };
+}
+
+// The position is the key in storage (`ValueKey::code`): new settings go to the end, none is ever taken out.
+settings! {
+    /// Whether an unknown token may charge while offline.
+    OfflineTxForUnknownId: Kind::Switch, ReadWrite, "false";
+    /// Whether the authorization cache is used.
+    AuthCacheEnabled: Kind::Switch, ReadWrite, "true";
+    /// Whether a remote start is authorized first like a token at the station.
+    AuthorizeRemoteStart: Kind::Switch, ReadWrite, "false";
+    /// How often a lamp blinks to signal something. For the application.
+    BlinkRepeat: Kind::Number { min: 0, max: 1000 }, ReadWrite, "3";
+    /// Interval of clock-aligned values in seconds, counted from midnight UTC; 0 is off.
+    AlignedDataInterval: SECONDS, ReadWrite, "0";
+    /// How long an authorization waits for the cable, or the cable for an authorization, in seconds.
+    ConnectionTimeOut: SECONDS, ReadWrite, "60";
+    /// Phase rotation of the connectors.
+    PhaseRotation: Kind::Rotation, ReadWrite, "0.Unknown";
+    /// Inactivity before a Heartbeat, in seconds; 0 is off.
+    HeartbeatInterval: SECONDS, ReadWrite, "300";
+    /// Brightness of the lamps in percent. For the application.
+    LightIntensity: Kind::Number { min: 0, max: 100 }, ReadWrite, "100";
+    /// Whether known tokens may charge while offline.
+    LocalAuthorizeOffline: Kind::Switch, ReadWrite, "true";
+    /// Whether known tokens may charge at once while online.
+    LocalPreAuthorize: Kind::Switch, ReadWrite, "false";
+    /// Energy still delivered after a token turned out invalid, in Wh.
+    MaxEnergyOnInvalidId: Kind::Number { min: 0, max: i32::MAX }, ReadWrite, "0";
+    /// Measurands of clock-aligned values.
+    AlignedMeasurands: Kind::Measurands, ReadWrite, "Energy.Active.Import.Register";
+    /// Measurands of periodic values.
+    SampledMeasurands: Kind::Measurands, ReadWrite, "Energy.Active.Import.Register";
+    /// Interval of periodic values in seconds; 0 is off.
+    SampleInterval: SECONDS, ReadWrite, "60";
+    /// How long a status must last before it is reported, in seconds.
+    MinimumStatusDuration: SECONDS, ReadWrite, "0";
+    /// How often an unsuccessful reset is tried again.
+    ResetRetries: Kind::Number { min: 0, max: 100 }, ReadWrite, "1";
+    /// Whether pulling the cable at the EV ends the transaction.
+    StopOnEvSideDisconnect: Kind::Switch, ReadWrite, "true";
+    /// Whether a transaction whose token turned out invalid ends; otherwise only energy is withheld.
+    StopOnInvalidId: Kind::Switch, ReadWrite, "true";
+    /// Clock-aligned measurands that travel with the end of a transaction.
+    EndedAlignedMeasurands: Kind::Measurands, ReadWrite, "";
+    /// Periodic measurands that travel with the end of a transaction.
+    EndedSampledMeasurands: Kind::Measurands, ReadWrite, "";
+    /// How often a transaction message is sent at most.
+    MessageAttempts: AT_LEAST_ONE, ReadWrite, "3";
+    /// Wait before a transaction message is sent again, times the number of earlier attempts, in seconds.
+    MessageAttemptInterval: SECONDS, ReadWrite, "60";
+    /// Whether pulling the cable at the EV unlocks it at the station.
+    UnlockOnEvSideDisconnect: Kind::Switch, ReadWrite, "true";
+    /// Interval of WebSocket pings in seconds; 0 is off. For the link.
+    WebSocketPingInterval: SECONDS, ReadWrite, "60";
+    /// How long an answer is waited for, in seconds.
+    MessageTimeout: Kind::Number { min: 1, max: 3600 }, ReadWrite, "30";
+    /// First wait before a new connection, in seconds.
+    RetryBackOffWaitMinimum: Kind::Number { min: 1, max: 86_400 }, ReadWrite, "5";
+    /// Random part of the wait before a new connection, in seconds.
+    RetryBackOffRandomRange: Kind::Number { min: 0, max: 86_400 }, ReadWrite, "5";
+    /// How often the wait before a new connection doubles.
+    RetryBackOffRepeatTimes: Kind::Number { min: 0, max: 16 }, ReadWrite, "5";
+    /// Whether sessions may start before the CSMS accepted the station.
+    TxBeforeAccepted: Kind::Switch, ReadWrite, "false";
+    /// Whether sessions may start although the storage does not work, at the risk of losing them.
+    TxWithoutStorage: Kind::Switch, ReadWrite, "false";
+    /// Password for HTTP Basic authentication.
+    AuthorizationKey: Kind::Key, WriteOnly, "";
+}
+
+pub(super) const MEASURAND_LISTS: usize = 4;
+
+pub(super) const fn measurand_index(id: SettingId) -> Option<usize> {
+    match id {
+        SettingId::SampledMeasurands => Some(0),
+        SettingId::AlignedMeasurands => Some(1),
+        SettingId::EndedSampledMeasurands => Some(2),
+        SettingId::EndedAlignedMeasurands => Some(3),
+        _ => None,
+    }
+}

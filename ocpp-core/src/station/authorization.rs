@@ -1,0 +1,273 @@
+//! Who may charge: what a presented token means, and in which order list, cache and CSMS are asked (1.6 §3.5, §4.1;
+//! 2.0.1 C).
+
+use super::Station;
+use super::evse::{Grant, Purpose, Request};
+use super::link::Failure;
+use crate::contract::Event;
+use crate::settings::SettingId;
+use crate::time::Instant;
+use crate::token::{AuthorizationStatus, Token, TokenInfo};
+use crate::vocabulary::{Registration, StopReason};
+
+impl Station<'_> {
+    /// A driver presents a token.
+    pub(super) fn present(&mut self, token: Token, evse: Option<usize>, now: Instant) {
+        let kinds = self.token_kinds_count();
+        let Some(evse) = evse.or_else(|| self.meant_evse(&token)) else {
+            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Invalid));
+            return;
+        };
+        let Some(slot) = self.evses.get(evse) else { return };
+        let state = &slot.0;
+        if let Some(transaction) = &state.transaction {
+            if transaction.token.same(&token, kinds) {
+                // The token that started may always stop; nobody is asked (1.6 §4.1).
+                self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
+                self.end_transaction(evse, StopReason::Local, Some(token), now);
+            } else {
+                self.request(evse, token, Purpose::Stop, now);
+            }
+        } else if state.grant.is_some_and(|grant| grant.token.same(&token, kinds)) {
+            // The second swipe takes the first one back (1.6 §4.9 B1).
+            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
+            self.revoke(evse);
+        } else if let Some((owner, _)) = state.keep_locked_for {
+            if owner.same(&token, kinds) {
+                self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
+                self.release_cable(evse);
+            } else {
+                self.request(evse, token, Purpose::Stop, now);
+            }
+        } else if state.is_free() {
+            self.request(evse, token, Purpose::Start, now);
+        } else {
+            // Somebody else is being served there.
+            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
+        }
+    }
+
+    /// Which EVSE a token means that was presented at a reader for all of them: where it charges already, else where an
+    /// EV is waiting, else one that is free, else one that somebody of its group may be charging at.
+    fn meant_evse(&self, token: &Token) -> Option<usize> {
+        let kinds = self.token_kinds_count();
+        let owner = |index: usize| {
+            let state = &self.evses.get(index)?.0;
+            let running = state.transaction.as_ref().map(|transaction| &transaction.token);
+            let granted = state.grant.as_ref().map(|grant| &grant.token);
+            let kept = state.keep_locked_for.as_ref().map(|(owner, _)| owner);
+            running.or(granted).or(kept)
+        };
+        let rank = |index: usize| {
+            let free = self.evses.get(index).is_some_and(|slot| slot.0.is_free());
+            let mut connectors = self.connectors_of(index).peekable();
+            let usable = self.is_usable(index);
+            match owner(index) {
+                Some(owner) if owner.same(token, kinds) => 0,
+                _ if free && usable && connectors.peek().is_none() => 9,
+                _ if free && usable => {
+                    let waiting = connectors.clone().any(|c| c.pilot.connected() && !c.finishing);
+                    let finishing = connectors.any(|c| c.is_used());
+                    match (waiting, finishing) {
+                        (true, _) => 1,
+                        (false, false) => 2,
+                        (false, true) => 3,
+                    }
+                }
+                Some(_) => 4,
+                None => 5,
+            }
+        };
+        (0..self.evses.len()).min_by_key(|&index| rank(index))
+    }
+
+    /// Decides on a token, or asks the CSMS.
+    pub(super) fn request(&mut self, evse: usize, token: Token, purpose: Purpose, now: Instant) {
+        let request = Request { token, purpose };
+        let known = self.known(&token, now);
+        let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
+        if self.is_online() {
+            let at_once = match purpose {
+                // A member of the same group stops without asking.
+                Purpose::Stop => known.filter(|info| accepted(info) && self.is_same_group(evse, info)),
+                _ if self.settings().on(SettingId::LocalPreAuthorize) => known.filter(accepted),
+                _ => None,
+            };
+            match at_once {
+                Some(info) => self.decided(evse, request, info, now),
+                None => {
+                    if let Some(slot) = self.evses.get_mut(evse) {
+                        slot.0.request = Some(request);
+                    }
+                }
+            }
+        } else {
+            let info = self.offline_decision(known, purpose);
+            self.decided(evse, request, info, now);
+        }
+    }
+
+    /// What holds while the CSMS cannot be asked (1.6 §4.1.1; 2.0.1 C13, C15).
+    fn offline_decision(&self, known: Option<TokenInfo>, purpose: Purpose) -> TokenInfo {
+        let invalid = TokenInfo::status(AuthorizationStatus::Invalid);
+        if purpose != Purpose::Stop && !self.may_charge_unregistered() {
+            return invalid;
+        }
+        match known {
+            Some(info) if self.settings().on(SettingId::LocalAuthorizeOffline) => info,
+            Some(info) if info.status != AuthorizationStatus::Accepted => info,
+            None if purpose != Purpose::Stop && self.settings().on(SettingId::OfflineTxForUnknownId) => {
+                TokenInfo::status(AuthorizationStatus::Accepted)
+            }
+            _ => invalid,
+        }
+    }
+
+    /// Whether a session may start although the CSMS has not accepted the station in this boot: if the operator allows
+    /// it, or if the CSMS was never reached in this boot but knows the station from before.
+    fn may_charge_unregistered(&self) -> bool {
+        match self.boot.status {
+            Some(Registration::Accepted) => true,
+            None => self.known_to_csms || self.settings().on(SettingId::TxBeforeAccepted),
+            Some(_) => self.settings().on(SettingId::TxBeforeAccepted),
+        }
+    }
+
+    pub(super) fn authorize_answered(&mut self, evse: usize, info: TokenInfo, now: Instant) {
+        if let Some(request) = self.take_request(evse) {
+            self.remember(&request.token, info, now);
+            self.decided(evse, request, info, now);
+        }
+    }
+
+    /// The CSMS could not be asked after all.
+    pub(super) fn authorize_failed(&mut self, evse: usize, _failure: Failure, now: Instant) {
+        if let Some(request) = self.take_request(evse) {
+            let info = self.offline_decision(self.known(&request.token, now), request.purpose);
+            self.decided(evse, request, info, now);
+        }
+    }
+
+    /// The link is gone: nobody waits for an answer any more.
+    pub(super) fn forget_requests(&mut self, now: Instant) {
+        for evse in 0..self.evses.len() {
+            self.authorize_failed(evse, Failure::Disconnected, now);
+        }
+    }
+
+    fn take_request(&mut self, evse: usize) -> Option<Request> {
+        self.evses.get_mut(evse)?.0.request.take()
+    }
+
+    fn decided(&mut self, evse: usize, request: Request, info: TokenInfo, now: Instant) {
+        let accepted = info.status == AuthorizationStatus::Accepted;
+        self.tell_decision(&request.token, info);
+        match request.purpose {
+            Purpose::Stop if accepted && self.is_same_group(evse, &info) => {
+                if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
+                    self.end_transaction(evse, StopReason::Local, Some(request.token), now);
+                } else {
+                    self.release_cable(evse);
+                }
+            }
+            Purpose::Stop => {}
+            Purpose::Start if accepted => self.grant(evse, request.token, info.group, None, None, now),
+            Purpose::RemoteStart { connector, id } if accepted => {
+                self.grant(evse, request.token, info.group, connector, Some(id), now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Lets somebody charge, as soon as an EV is there. `remote` is given for a remote start, with its number if it has
+    /// one.
+    pub(super) fn grant(
+        &mut self,
+        evse: usize,
+        token: Token,
+        group: Option<Token>,
+        connector: Option<u8>,
+        remote: Option<Option<i32>>,
+        now: Instant,
+    ) {
+        if !self.is_usable(evse) || self.reset.is_some() {
+            return;
+        }
+        let timeout = self.settings().count(SettingId::ConnectionTimeOut);
+        let deadline = (timeout > 0).then(|| now.plus_secs(timeout));
+        for connector in self.connectors_of_mut(evse) {
+            connector.finishing = false;
+        }
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.grant = Some(Grant {
+                token,
+                group,
+                connector,
+                deadline,
+                remote: remote.is_some(),
+                remote_start_id: remote.flatten(),
+            });
+        }
+    }
+
+    /// Takes an authorization back that has not led to a transaction.
+    pub(super) fn revoke(&mut self, evse: usize) {
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.grant = None;
+        }
+        // The cable stays in: nobody else may start on it (1.6 §4.9 B6).
+        for connector in self.connectors_of_mut(evse) {
+            connector.finishing = connector.is_used();
+            connector.plugged_deadline = None;
+        }
+    }
+
+    /// Ends what has waited too long for the cable, or for a token (1.6 `ConnectionTimeOut`).
+    pub(super) fn check_connection_timeouts(&mut self, now: Instant) {
+        for evse in 0..self.evses.len() {
+            let grant = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            if grant.and_then(|grant| grant.deadline).is_some_and(|deadline| deadline <= now) {
+                self.revoke(evse);
+            }
+        }
+        for slot in self.connectors.iter_mut() {
+            let connector = &mut slot.0;
+            if connector.plugged_deadline.is_some_and(|deadline| deadline <= now) {
+                connector.plugged_deadline = None;
+                connector.finishing = true;
+            }
+        }
+    }
+
+    pub(super) fn connection_deadline(&self) -> Option<Instant> {
+        let grants = self.evses.iter().filter_map(|slot| slot.0.grant?.deadline);
+        let plugs = self.connectors.iter().filter_map(|slot| slot.0.plugged_deadline);
+        grants.chain(plugs).min()
+    }
+
+    fn is_same_group(&self, evse: usize, info: &TokenInfo) -> bool {
+        let kinds = self.token_kinds_count();
+        let state = self.evses.get(evse).map(|slot| &slot.0);
+        let own = state.and_then(|state| match (&state.transaction, &state.keep_locked_for) {
+            (Some(transaction), _) => transaction.group,
+            (None, Some((_, group))) => *group,
+            (None, None) => None,
+        });
+        own.zip(info.group).is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(&other, kinds))
+    }
+
+    /// The driver whose cable was kept locked is here.
+    fn release_cable(&mut self, evse: usize) {
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.keep_locked_for = None;
+        }
+    }
+
+    fn tell_decision(&mut self, token: &Token, info: TokenInfo) {
+        self.events.push(Event::Authorization {
+            token: *token,
+            status: info.status,
+            group: info.group,
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! The authorization cache: what the CSMS last said of each token (1.6 §3.5.1, 2.0.1 C10).
+
+use super::Station;
+use crate::time::Instant;
+use crate::token::{AuthorizationStatus, Token, TokenInfo, TokenKind};
+use crate::transaction::{Decoder, Encoder};
+use crate::wire::{Timestamp, WireEnum};
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CacheEntry {
+    pub token: Token,
+    pub info: TokenInfo,
+    /// Order of the updates, to know the oldest.
+    pub updated: u32,
+    /// Not stored yet.
+    pub dirty: bool,
+}
+
+impl CacheEntry {
+    /// Bytes for storage. The generation tells entries of a cleared cache from those of the present one.
+    pub(super) fn encode<'b>(&self, generation: u32, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
+        let mut e = Encoder::new(buf);
+        e.number(generation.into());
+        e.number(self.updated.into());
+        encode_token(&mut e, Some(&self.token));
+        e.byte(self.info.status as u8);
+        e.signed(self.info.expiry.map_or(i64::MIN, Timestamp::as_millis));
+        encode_token(&mut e, self.info.group.as_ref());
+        e.sealed()
+    }
+
+    pub(super) fn decode(generation: u32, bytes: &[u8]) -> Option<Self> {
+        let mut d = Decoder::unsealed(bytes)?;
+        if d.small()? != generation {
+            return None;
+        }
+        let updated = d.small()?;
+        let token = decode_token(&mut d)??;
+        let status = AuthorizationStatus::ALL.get(usize::from(d.byte()?)).copied()?;
+        let expiry = Some(d.signed()?).filter(|&millis| millis != i64::MIN);
+        Some(Self {
+            token,
+            info: TokenInfo {
+                status,
+                expiry: expiry.map(Timestamp::from_millis),
+                group: decode_token(&mut d)?,
+            },
+            updated,
+            dirty: false,
+        })
+    }
+}
+
+fn encode_token(e: &mut Encoder<'_>, token: Option<&Token>) {
+    let text = token.map_or("", Token::as_str).as_bytes();
+    e.byte(token.map_or(u8::MAX, |token| token.kind() as u8));
+    e.number(text.len() as u64);
+    e.bytes(text);
+}
+
+/// The outer `None` is damage, the inner one no token.
+fn decode_token(d: &mut Decoder<'_>) -> Option<Option<Token>> {
+    let kind = d.byte()?;
+    let len = usize::try_from(d.number()?).ok()?;
+    let text = core::str::from_utf8(d.bytes(len)?).ok()?;
+    if kind == u8::MAX {
+        return Some(None);
+    }
+    let kind = TokenKind::ALL.get(usize::from(kind)).copied()?;
+    Token::new(text, kind).map(Some)
+}
+
+impl Station<'_> {
+    /// What is known of a token without asking, with an entry past its time counted as expired.
+    pub(super) fn known(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
+        if !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
+            return None;
+        }
+        let kinds = self.token_kinds_count();
+        let entry = self.cache.iter().filter_map(|slot| slot.0.as_ref()).find(|entry| entry.token.same(token, kinds))?;
+        let mut info = entry.info;
+        let utc = self.now_utc(now);
+        if info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc)) {
+            info.status = AuthorizationStatus::Expired;
+        }
+        Some(info)
+    }
+
+    /// Remembers what the CSMS said. When full, an entry that is not valid goes first, then the oldest (1.6 §3.5.1).
+    pub(super) fn remember(&mut self, token: &Token, info: TokenInfo, now: Instant) {
+        if !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
+            return;
+        }
+        let kinds = self.token_kinds_count();
+        let utc = self.now_utc(now);
+        let valid = |entry: &CacheEntry| {
+            let expired = entry.info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc));
+            entry.info.status == AuthorizationStatus::Accepted && !expired
+        };
+        let newest = self.cache.iter().filter_map(|slot| slot.0.as_ref()).map(|entry| entry.updated).max();
+        // The same token, else a free place, else an invalid entry, else the oldest.
+        let place = self.cache.iter_mut().min_by_key(|slot| match &slot.0 {
+            Some(entry) if entry.token.same(token, kinds) => (0, 0),
+            None => (1, 0),
+            Some(entry) if !valid(entry) => (2, entry.updated),
+            Some(entry) => (3, entry.updated),
+        });
+        if let Some(slot) = place {
+            let unchanged = slot.0.as_ref().is_some_and(|entry| entry.token.same(token, kinds) && entry.info == info);
+            let dirty = !unchanged || slot.0.as_ref().is_some_and(|entry| entry.dirty);
+            slot.0 = Some(CacheEntry {
+                token: *token,
+                info,
+                updated: newest.unwrap_or(0).saturating_add(1),
+                dirty,
+            });
+        }
+    }
+
+    /// Forgets everything, here; storage follows by a new generation.
+    pub(super) fn clear_cache(&mut self) {
+        self.cache.iter_mut().for_each(|slot| slot.0 = None);
+    }
+
+    pub(super) fn token_kinds_count(&self) -> bool {
+        self.link.dialect.is_some_and(|dialect| dialect.rules().token_kinds_count)
+    }
+}

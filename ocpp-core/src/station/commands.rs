@@ -1,0 +1,277 @@
+//! What the CSMS wants done: availability, cache, remote start and stop, unlocking, triggers (1.6 §5; 2.0.1 F, G).
+
+use super::Station;
+use super::calls::{AfterReply, Answer, CallState, Wait};
+use super::evse::Purpose;
+use crate::dialect::{Command, Refusal, RemoteStart, RpcError, Status, TransactionRef, TriggeredMessage};
+use crate::metering::ReadingContext;
+use crate::place::Place;
+use crate::settings::SettingId;
+use crate::time::Instant;
+use crate::transaction::{Decoder, Encoder};
+use crate::vocabulary::{LockState, Registration, StopReason};
+use crate::wire::Reader;
+
+/// How long a lock may take to open, in seconds.
+const UNLOCK_PATIENCE: u32 = 10;
+
+impl Station<'_> {
+    /// Acts on a CALL; the answer may have to wait.
+    pub(super) fn execute(&mut self, command: &Command<'_>, payload: Reader<'_>, now: Instant) -> CallState {
+        let ready = |status: Status| CallState::Ready(Answer::Status(status));
+        match *command {
+            Command::Reset { kind, place } => {
+                if place == Place::Station && self.reset.is_none() {
+                    self.after = AfterReply::Reset(kind);
+                    ready(Status::Accepted)
+                } else {
+                    ready(Status::Rejected)
+                }
+            }
+            Command::ChangeAvailability { place, operative } => self.change_availability(place, operative),
+            Command::ClearCache if self.cache.is_empty() => ready(Status::Rejected),
+            Command::ClearCache => CallState::Waiting(Wait::CacheCleared),
+            Command::DataTransfer { vendor, .. } => self.data_transfer_arrived(vendor, now),
+            Command::ReadSettings => CallState::Ready(Answer::Settings),
+            Command::WriteSettings(items) => self.write_settings(items),
+            Command::ReportSettings { .. } => self.start_report(payload, now),
+            Command::RemoteStart(start) => self.remote_start(&start, now),
+            Command::RemoteStop(transaction) => ready(self.remote_stop(transaction, now)),
+            Command::Unlock(place) => self.unlock(place, now),
+            Command::Trigger { message, place } => ready(self.trigger(message, place, now)),
+            // Parts of their own that this station was built without.
+            Command::SendLocalList(_) | Command::SetChargingProfile { .. } => {
+                CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported)))
+            }
+        }
+    }
+
+    /// 1.6 §5.2, 2.0.1 G03/G04. The state is changed at once; a running transaction hides it until it has ended.
+    fn change_availability(&mut self, place: Place, operative: bool) -> CallState {
+        if self.matches_none(place) {
+            return CallState::Ready(Answer::Status(Status::Rejected));
+        }
+        CallState::Waiting(Wait::Availability { place, operative })
+    }
+
+    pub(super) fn availability_stored(&mut self, stored: bool) {
+        let Some(Wait::Availability { place, operative }) = self.call.waits_for() else { return };
+        if !stored {
+            self.call.answer(Status::Rejected);
+            return;
+        }
+        self.apply_availability(place, operative);
+        let busy = self.evses.iter().zip(1u8..).any(|(slot, evse)| {
+            let running = slot.0.transaction.as_ref();
+            running.is_some_and(|running| place.contains(crate::ConnectorId::new(evse, running.connector)))
+        });
+        self.call.answer(if busy && !operative { Status::Scheduled } else { Status::Accepted });
+    }
+
+    fn apply_availability(&mut self, place: Place, operative: bool) {
+        let spreads = self.link.dialect.is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        if place == Place::Station {
+            self.operative = operative;
+        }
+        if place != Place::Station || spreads {
+            let own = self.connectors.iter_mut().filter(|slot| place.contains(slot.0.id));
+            own.for_each(|slot| slot.0.operative = operative);
+        }
+        for evse in 0..self.evses.len() {
+            let waiting = self.evses.get(evse).is_some_and(|slot| slot.0.grant.is_some());
+            if waiting && !self.is_usable(evse) {
+                self.revoke(evse);
+            }
+        }
+    }
+
+    /// The states as they will be once the held CALL is done: a byte for the station, then one for each connector.
+    pub(super) fn encode_availability(&self, buf: &mut [u8]) -> Result<usize, usize> {
+        let spreads = self.link.dialect.is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        let change = match self.call.waits_for() {
+            Some(Wait::Availability { place, operative }) => Some((place, operative)),
+            _ => None,
+        };
+        let mut e = Encoder::new(buf);
+        let station = change.filter(|(place, _)| *place == Place::Station);
+        e.byte(u8::from(station.map_or(self.operative, |(_, operative)| operative)));
+        for slot in self.connectors.iter() {
+            let own = change.filter(|(place, _)| place.contains(slot.0.id) && (spreads || *place != Place::Station));
+            e.byte(u8::from(own.map_or(slot.0.operative, |(_, operative)| operative)));
+        }
+        e.sealed().map(<[u8]>::len)
+    }
+
+    pub(super) fn decode_availability(&mut self, bytes: &[u8]) {
+        let Some(mut d) = Decoder::unsealed(bytes) else { return };
+        let mut next = || d.byte().map(|byte| byte != 0);
+        self.operative = next().unwrap_or(true);
+        for slot in self.connectors.iter_mut() {
+            slot.0.operative = next().unwrap_or(true);
+        }
+    }
+
+    pub(super) fn cache_cleared(&mut self, cleared: bool) {
+        if let Some(Wait::CacheCleared) = self.call.waits_for() {
+            self.call.answer(if cleared { Status::Accepted } else { Status::Rejected });
+        }
+    }
+
+    /// 1.6 §5.11, 2.0.1 F01/F02.
+    fn remote_start(&mut self, start: &RemoteStart<'_>, now: Instant) -> CallState {
+        let answer = |accepted| CallState::Ready(Answer::RemoteStart { accepted, transaction: None });
+        let registered = self.boot.status == Some(Registration::Accepted);
+        let Some((evse, connector)) = self.remote_target(start.place).filter(|_| registered && self.reset.is_none())
+        else {
+            return answer(false);
+        };
+        let id = start.remote_start_id;
+        if self.settings().on(SettingId::AuthorizeRemoteStart) {
+            self.request(evse, start.token, Purpose::RemoteStart { connector, id }, now);
+        } else {
+            self.grant(evse, start.token, start.group, connector, Some(id), now);
+        }
+        answer(true)
+    }
+
+    /// Where a remote start can happen: where it says, else where an EV waits, else anywhere free.
+    fn remote_target(&self, place: Place) -> Option<(usize, Option<u8>)> {
+        let free = |evse: usize| self.is_usable(evse) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
+        match place {
+            Place::Connector(id) => {
+                let index = self.connectors.iter().position(|slot| slot.0.id == id)?;
+                let (connector, _) = self.connector_and_evse(index)?;
+                let evse = usize::from(id.evse.0).checked_sub(1)?;
+                let usable = connector.operative && !connector.report.is_blocked();
+                (usable && free(evse)).then_some((evse, Some(id.connector)))
+            }
+            Place::Evse(id) => {
+                let evse = usize::from(id.0).checked_sub(1)?;
+                free(evse).then_some((evse, None))
+            }
+            Place::Station => {
+                let plugged = |evse: &usize| self.connectors_of(*evse).any(|own| own.pilot.connected());
+                let mut all = (0..self.evses.len()).filter(|evse| free(*evse));
+                let first = all.clone().find(plugged).or_else(|| all.next())?;
+                Some((first, None))
+            }
+            Place::Unknown => None,
+        }
+    }
+
+    /// 1.6 §5.12, 2.0.1 F03.
+    fn remote_stop(&mut self, transaction: TransactionRef<'_>, now: Instant) -> Status {
+        let registered = self.boot.status == Some(Registration::Accepted);
+        let meant = |running: &super::evse::Transaction| match transaction {
+            TransactionRef::Number(number) => running.reference == Some(number),
+            TransactionRef::Id(id) => running.id.is(id),
+        };
+        let evse = self.evses.iter().position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
+        match evse.filter(|_| registered) {
+            Some(evse) => {
+                self.end_transaction(evse, StopReason::Remote, None, now);
+                Status::Accepted
+            }
+            None => Status::Rejected,
+        }
+    }
+
+    /// 1.6 §5.18, errata 3.85; 2.0.1 F05.
+    fn unlock(&mut self, place: Place, now: Instant) -> CallState {
+        let ready = |status: Status| CallState::Ready(Answer::Status(status));
+        let index = match place {
+            Place::Connector(id) => self.connectors.iter().position(|slot| slot.0.id == id),
+            _ => None,
+        };
+        let Some(index) = index else { return ready(Status::UnknownConnector) };
+        let Some((connector, evse)) = self.connector_and_evse(index) else {
+            return ready(Status::UnknownConnector);
+        };
+        let id = connector.id;
+        if connector.lock == LockState::None {
+            return ready(Status::NotSupported);
+        }
+        let running = evse.transaction.is_some_and(|running| running.connector == id.connector);
+        let evse = usize::from(id.evse.0).saturating_sub(1);
+        if running {
+            if !self.link.dialect.is_some_and(|dialect| dialect.rules().unlock_ends_transaction) {
+                return ready(Status::OngoingTransaction);
+            }
+            self.end_transaction(evse, StopReason::UnlockCommand, None, now);
+        }
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.keep_locked_for = None;
+        }
+        if let Some(slot) = self.connectors.get_mut(index) {
+            // Told even if it should be open already: the CSMS wants it tried.
+            slot.0.lock_told = None;
+        }
+        self.unlocking = Some(index);
+        CallState::Waiting(Wait::Unlock {
+            deadline: now.plus_secs(UNLOCK_PATIENCE),
+        })
+    }
+
+    /// The lock moved, or did not.
+    pub(super) fn lock_changed(&mut self, index: usize, state: LockState) {
+        if let Some(slot) = self.connectors.get_mut(index) {
+            slot.0.lock = state;
+            if state == LockState::Failed {
+                // What it was told last did not happen.
+                slot.0.lock_told = slot.0.lock_told.map(|_| true);
+            }
+        }
+        if self.unlocking == Some(index) {
+            match state {
+                LockState::Unlocked => self.unlock_done(true),
+                LockState::Failed => self.unlock_done(false),
+                LockState::Locked | LockState::None => {}
+            }
+        }
+    }
+
+    pub(super) fn unlock_done(&mut self, opened: bool) {
+        self.unlocking = None;
+        if let Some(Wait::Unlock { .. }) = self.call.waits_for() {
+            self.call.answer(if opened { Status::Unlocked } else { Status::UnlockFailed });
+        }
+    }
+
+    /// 1.6 §5.17, 2.0.1 F06. The reply goes first: replies have precedence over CALLs.
+    fn trigger(&mut self, message: TriggeredMessage, place: Place, now: Instant) -> Status {
+        match message {
+            TriggeredMessage::Boot if self.boot.is_accepted() => return Status::Rejected,
+            TriggeredMessage::Boot => self.boot.triggered = true,
+            TriggeredMessage::Heartbeat => self.boot.heartbeat_wanted = true,
+            TriggeredMessage::Status | TriggeredMessage::MeterValues if self.matches_none(place) => {
+                return Status::Rejected;
+            }
+            TriggeredMessage::Status => {
+                self.own.wanted |= place == Place::Station;
+                let own = self.connectors.iter_mut().filter(|slot| place.contains(slot.0.id));
+                own.for_each(|slot| slot.0.report.wanted = true);
+            }
+            TriggeredMessage::MeterValues => {
+                for evse in 0..self.evses.len() {
+                    if self.connectors_of(evse).any(|own| place.contains(own.id)) {
+                        self.want_meter_values(evse, now, ReadingContext::Trigger);
+                    }
+                }
+                if place == Place::Station && self.main_meter.is_some() {
+                    self.main_meter_due = Some((now, ReadingContext::Trigger));
+                }
+            }
+            _ => return Status::NotImplemented,
+        }
+        Status::Accepted
+    }
+
+    fn matches_none(&self, place: Place) -> bool {
+        place != Place::Station && !self.connectors.iter().any(|slot| place.contains(slot.0.id))
+    }
+
+    /// The driver pressed the emergency stop.
+    pub(super) fn emergency_stop(&mut self, evse: usize, now: Instant) {
+        self.end_transaction(evse, StopReason::EmergencyStop, None, now);
+    }
+}

@@ -1,0 +1,134 @@
+//! Settings over OCPP: written one after the other, each in force only once it is stored (1.6 §5.3; 2.0.1 B05), and
+//! reported page by page (2.0.1 B07/B08).
+
+use super::Station;
+use super::calls::{AfterReply, Answer, CallState, Wait};
+use super::texts::Job;
+use crate::contract::InputError;
+use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status, View, find_setting};
+use crate::settings::{Access, SettingError, SettingId, Value};
+use crate::time::Instant;
+use crate::wire::{List, Reader, Str};
+
+/// Most changes in one CALL.
+pub(super) const WRITES_MAX: usize = 16;
+
+impl Station<'_> {
+    pub(super) fn write_settings(&mut self, items: List<'_, SettingWrite<'_>>) -> CallState {
+        if items.iter().nth(WRITES_MAX).is_some() {
+            return CallState::Ready(Answer::Error(Refusal::new(RpcError::Occurrence)));
+        }
+        self.setting_statuses.clear();
+        self.write_from(items)
+    }
+
+    /// Deals with items until one has to be stored, or all are done.
+    fn write_from(&mut self, items: List<'_, SettingWrite<'_>>) -> CallState {
+        for item in items.iter().skip(self.setting_statuses.len()) {
+            match self.checked(&item) {
+                Ok((id, value)) => {
+                    self.write_setting(id, value);
+                    return CallState::Waiting(Wait::Settings);
+                }
+                Err(status) => {
+                    let _ = self.setting_statuses.push(status);
+                }
+            }
+        }
+        CallState::Ready(Answer::SettingsWritten)
+    }
+
+    fn checked(&self, item: &SettingWrite<'_>) -> Result<(SettingId, Value), SettingStatus> {
+        let table = self.link.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
+        let Some(name) = find_setting(table, item.component, item.name, item.instance) else {
+            let known = table.iter().any(|entry| item.component.eq_ignore_case(&Str::plain(entry.component)));
+            return Err(if known { SettingStatus::UnknownVariable } else { SettingStatus::UnknownComponent });
+        };
+        if !item.actual {
+            return Err(SettingStatus::NotSupportedAttribute);
+        }
+        let View::Setting(id) = name.view else { return Err(SettingStatus::Rejected) };
+        if !self.is_writable(id) {
+            return Err(SettingStatus::Rejected);
+        }
+        let value = self.settings().check(id, item.value).map_err(|_| SettingStatus::Rejected)?;
+        Ok((id, value))
+    }
+
+    /// A fixed cable is never unlocked (1.6 errata 3.83).
+    fn is_writable(&self, id: SettingId) -> bool {
+        id.descriptor().access != Access::ReadOnly
+            && !(self.config.fixed_cable && id == SettingId::UnlockOnEvSideDisconnect)
+    }
+
+    /// The setting that was being stored is done with; the CALL goes on with its next item.
+    pub(super) fn setting_written(&mut self, status: SettingStatus) {
+        let Some(Wait::Settings) = self.call.waits_for() else { return };
+        let _ = self.setting_statuses.push(status);
+        let inbound = core::mem::take(&mut self.buffers.inbound);
+        self.call.state = match self.command(inbound.get(..self.call.len).unwrap_or(&[])) {
+            Ok((Command::WriteSettings(items), _)) => self.write_from(items),
+            _ => CallState::Ready(Answer::SettingsWritten),
+        };
+        self.buffers.inbound = inbound;
+    }
+
+    /// What a new value changes at once.
+    pub(super) fn setting_changed(&mut self, id: SettingId) {
+        match id {
+            SettingId::AuthorizationKey => {
+                // Security whitepaper A01: the reply first, then a new connection with the new key.
+                if self.call.is_free() {
+                    self.link.close = self.link.is_up();
+                } else {
+                    self.after = AfterReply::Reconnect;
+                }
+            }
+            SettingId::AlignedDataInterval => self.aligned_at = None,
+            SettingId::SampleInterval => self.reschedule_samples = true,
+            _ => {}
+        }
+    }
+
+    /// A change by the operator on site.
+    pub(super) fn set_locally(&mut self, id: SettingId, text: &str) -> Result<(), InputError> {
+        if self.pending_setting.is_some() {
+            return Err(InputError::Busy);
+        }
+        if id.descriptor().access == Access::ReadOnly {
+            return Err(InputError::Setting(SettingError::ReadOnly));
+        }
+        let value = self.settings().check(id, Str::plain(text)).map_err(InputError::Setting)?;
+        self.write_setting(id, value);
+        Ok(())
+    }
+
+    /// Keeps the request for a report, whose pages are sent after the reply.
+    pub(super) fn start_report(&mut self, payload: Reader<'_>, now: Instant) -> CallState {
+        let mut reader = payload;
+        let request = reader.raw().unwrap_or("");
+        let status = match self.buffers.job.get_mut(..request.len()) {
+            Some(place) if self.job == Job::Free => {
+                place.copy_from_slice(request.as_bytes());
+                self.job = Job::Report {
+                    len: request.len(),
+                    step: 0,
+                    at: now,
+                };
+                Status::Accepted
+            }
+            _ => Status::Rejected,
+        };
+        CallState::Ready(Answer::Status(status))
+    }
+
+    /// A page was answered, or given up.
+    pub(super) fn report_goes_on(&mut self, next: Option<u32>) {
+        if let Job::Report { step, .. } = &mut self.job {
+            match next {
+                Some(next) => *step = next,
+                None => self.job = Job::Free,
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What is known of an EVSE: its power path, its meter, who may charge, its transaction, and the events of it that
+//! are not stored yet.
+
+use crate::contract::RecordId;
+use crate::metering::{ReadingContext, Sample, Samples};
+use crate::time::Instant;
+use crate::token::Token;
+use crate::transaction::{RecordKind, TransactionId};
+use crate::vocabulary::{ChargingState, StopReason, TriggerReason};
+
+/// Events of one EVSE that wait for storage: one place each for a start and an end, the others for what lies between.
+pub(super) const OUTBOX: usize = 4;
+/// Values that travel with the end of a transaction, as moments.
+pub(super) const END_SAMPLES: usize = 12;
+/// Values of each of these moments.
+pub(super) const END_VALUES: usize = 6;
+
+#[derive(Debug)]
+pub(super) struct EvseState {
+    /// The contactor is closed.
+    pub closed: bool,
+    /// The meter's register, in Wh.
+    pub energy_wh: i64,
+    /// The meter's other values.
+    pub reading: Samples,
+    /// A token whose authorization is being asked for.
+    pub request: Option<Request>,
+    /// Somebody may charge, as soon as an EV is there.
+    pub grant: Option<Grant>,
+    pub transaction: Option<Transaction>,
+    /// The cable stays locked until this driver comes (1.6 errata 3.5).
+    pub keep_locked_for: Option<(Token, Option<Token>)>,
+    pub outbox: heapless::Vec<Entry, OUTBOX>,
+    pub end_samples: heapless::Vec<EndSample, END_SAMPLES>,
+    pub delivery: Option<Delivered>,
+    /// Limit by the local energy manager, in mA.
+    pub limit: Option<u32>,
+    /// The limit that the hardware was told; the outer `None`: nothing yet.
+    pub limit_told: Option<Option<u32>>,
+    /// Clock-aligned or triggered values without a transaction that wait to be sent.
+    pub meter_due: Option<MeterDue>,
+}
+
+impl EvseState {
+    pub(super) const NEW: Self = Self {
+        closed: false,
+        energy_wh: 0,
+        reading: Samples::new(),
+        request: None,
+        grant: None,
+        transaction: None,
+        keep_locked_for: None,
+        outbox: heapless::Vec::new(),
+        end_samples: heapless::Vec::new(),
+        delivery: None,
+        limit: None,
+        limit_told: None,
+        meter_due: None,
+    };
+
+    /// Whether nobody uses it.
+    pub(super) fn is_free(&self) -> bool {
+        self.request.is_none() && self.grant.is_none() && self.transaction.is_none()
+    }
+
+    /// The values of the last reading that the choice names, the register among them.
+    pub(super) fn chosen(&self, choice: &[crate::settings::MeasurandChoice]) -> Samples {
+        crate::station::metering::choose(self.energy_wh, &self.reading, choice)
+    }
+}
+
+impl Default for EvseState {
+    fn default() -> Self {
+        Self::NEW
+    }
+}
+
+/// A token on its way to a decision.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request {
+    pub token: Token,
+    pub purpose: Purpose,
+}
+
+/// What a token was presented for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To start, at the station.
+    Start,
+    /// To start, by the CSMS.
+    RemoteStart {
+        connector: Option<u8>,
+        id: Option<i32>,
+    },
+    /// To stop a transaction of somebody else, or to free a cable that was kept locked.
+    Stop,
+}
+
+/// Somebody may charge.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Grant {
+    pub token: Token,
+    pub group: Option<Token>,
+    /// Only at this connector.
+    pub connector: Option<u8>,
+    /// When the authorization ends if no EV comes.
+    pub deadline: Option<Instant>,
+    pub remote: bool,
+    pub remote_start_id: Option<i32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Transaction {
+    pub id: TransactionId,
+    pub number: u32,
+    pub connector: u8,
+    pub start_wh: i64,
+    pub token: Token,
+    pub group: Option<Token>,
+    pub next_seq_no: u32,
+    /// The start is in storage: energy may flow, the CSMS may be told.
+    pub stored: bool,
+    pub charging: ChargingState,
+    /// Energy flowed already.
+    pub charged: bool,
+    /// The CSMS's number for it.
+    pub reference: Option<i64>,
+    /// The token turned out invalid; energy may flow up to this register.
+    pub invalid_from_wh: Option<i64>,
+    pub next_sample: Option<Instant>,
+}
+
+impl Transaction {
+    /// Whether the token's invalidity forbids energy at this register.
+    pub(super) fn is_withheld(&self, energy_wh: i64) -> bool {
+        self.invalid_from_wh.is_some_and(|limit| energy_wh >= limit)
+    }
+}
+
+/// An event that waits for storage.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub kind: RecordKind,
+    pub connector: u8,
+    pub transaction: u32,
+    pub salt: Option<u64>,
+    pub seq_no: u32,
+    pub boot: u32,
+    pub millis: u64,
+    pub trigger: TriggerReason,
+    pub charging: ChargingState,
+    pub stop: Option<StopReason>,
+    pub plugged: bool,
+    pub authorized: bool,
+    pub offline: bool,
+    pub energy_wh: i64,
+    pub token: Option<Token>,
+    pub remote_start_id: Option<i32>,
+    pub context: ReadingContext,
+    /// Its own values; an end has those of the whole transaction instead.
+    pub samples: Samples,
+}
+
+/// Values that travel with the end of the transaction.
+#[derive(Clone, Debug)]
+pub(super) struct EndSample {
+    pub millis: u64,
+    pub context: ReadingContext,
+    pub values: heapless::Vec<Sample, END_VALUES>,
+}
+
+/// The transaction of this EVSE whose start was delivered last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Delivered {
+    pub transaction: u32,
+    pub salt: u64,
+    /// The start's record, kept until the end was delivered.
+    pub start: RecordId,
+    /// The CSMS's number; `None` if the start was given up.
+    pub reference: Option<i64>,
+    /// A delivered record that is kept while it is the last one known of a running transaction.
+    pub last: Option<RecordId>,
+    /// Not stored yet.
+    pub dirty: bool,
+}
+
+/// Values that wait to be sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MeterDue {
+    pub at: Instant,
+    pub context: ReadingContext,
+    /// Next connector to tell, counted within the EVSE from 0, for versions that have no EVSEs.
+    pub connector: u8,
+}

@@ -1,0 +1,232 @@
+//! What is read from storage before the station does anything else, and the end of what a power cut interrupted.
+
+use super::Station;
+use super::cache::CacheEntry;
+use super::evse::{Delivered, EndSample, Entry};
+use super::storing::Op;
+use crate::contract::{Event, RecordId, Slot, ValueKey};
+use crate::metering::{ReadingContext, Samples};
+use crate::settings::SettingId;
+use crate::transaction::{Decoder, Record, RecordKind};
+use crate::vocabulary::{StopReason, TriggerReason};
+use crate::wire::Str;
+
+/// What is loaded next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loading {
+    BootCount,
+    /// The new boot count is stored before anything depends on it.
+    NewBootCount,
+    Availability,
+    Registered,
+    CacheGeneration,
+    Setting(usize),
+    Delivery(usize),
+    Cache(usize),
+    Record(RecordId),
+}
+
+impl Loading {
+    pub(super) fn op(self) -> Op {
+        let value = |key| Op::LoadValue(key);
+        let index = |index: usize| u8::try_from(index).unwrap_or(u8::MAX);
+        match self {
+            Self::BootCount => value(ValueKey::BootCount),
+            Self::NewBootCount => Op::StoreBootCount,
+            Self::Availability => value(ValueKey::Availability),
+            Self::Registered => value(ValueKey::Registered),
+            Self::CacheGeneration => value(ValueKey::CacheGeneration),
+            Self::Setting(setting) => {
+                let id = SettingId::ALL.get(setting).copied().unwrap_or(SettingId::HeartbeatInterval);
+                value(ValueKey::Setting(id))
+            }
+            Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
+            Self::Cache(slot) => value(ValueKey::Cache(index(slot))),
+            Self::Record(after) => Op::LoadRecord(after),
+        }
+    }
+}
+
+impl Station<'_> {
+    /// A value arrived while loading. What is damaged counts as absent: item by item, never as a whole.
+    pub(super) fn value_loaded(&mut self, value: Option<&[u8]>) {
+        let Some(step) = self.loading else { return };
+        let number = value.and_then(|bytes| Decoder::unsealed(bytes)?.signed());
+        match step {
+            Loading::BootCount => {
+                let last = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+                self.boot_count = last.wrapping_add(1) & 0xf_ffff;
+                self.random.stir(self.boot_count);
+                // Numbers of records rise from boot to boot.
+                self.storage.next_record = self.boot_count.wrapping_shl(12);
+            }
+            Loading::Availability => {
+                if let Some(bytes) = value {
+                    self.decode_availability(bytes);
+                }
+            }
+            Loading::Registered => self.known_to_csms = number == Some(1),
+            Loading::CacheGeneration => {
+                self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
+            }
+            Loading::Setting(index) => {
+                let text = value.and_then(|bytes| core::str::from_utf8(bytes).ok());
+                if let Some((&id, text)) = SettingId::ALL.get(index).zip(text) {
+                    match self.config.settings.check(id, Str::plain(text)) {
+                        Ok(value) => self.config.settings.put(id, value),
+                        Err(_) => self.events.push(Event::Storage { detail: "a stored setting is damaged" }),
+                    }
+                }
+            }
+            Loading::Delivery(evse) => {
+                if let Some(slot) = self.evses.get_mut(evse) {
+                    slot.0.delivery = value.and_then(Delivered::decode);
+                }
+            }
+            Loading::Cache(index) => {
+                let generation = self.cache_generation;
+                if let Some(slot) = self.cache.get_mut(index) {
+                    slot.0 = value.and_then(|bytes| CacheEntry::decode(generation, bytes));
+                }
+            }
+            Loading::NewBootCount | Loading::Record(_) => {}
+        }
+        self.loading_goes_on();
+    }
+
+    /// A record arrived while loading: it may belong to a transaction that was running when the power went.
+    pub(super) fn record_scanned(&mut self, found: Option<(RecordId, &[u8])>) {
+        let Some((id, bytes)) = found else {
+            self.close_interrupted();
+            self.loading = None;
+            return;
+        };
+        self.storage.next_record = self.storage.next_record.max(id.0.saturating_add(1));
+        self.loading = Some(Loading::Record(id));
+        match Record::decode(bytes) {
+            Ok(record) => self.record_found(id, &record),
+            Err(_) => {
+                self.events.push(Event::Storage { detail: "a stored record is damaged" });
+                self.storage.discard(Slot::Record(id));
+            }
+        }
+    }
+
+    fn record_found(&mut self, id: RecordId, record: &Record<'_>) {
+        let evse = usize::from(record.connector.evse.0).saturating_sub(1);
+        self.delivery.last_seen = (record.boot, record.millis);
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        let state = &mut slot.0;
+        if !state.delivery.is_some_and(|delivery| delivery.covers(id, record)) {
+            self.delivery.count = self.delivery.count.saturating_add(1);
+        }
+        match record.kind {
+            RecordKind::Start => {
+                state.outbox.clear();
+                state.end_samples.clear();
+                let set = record.samples.iter().next();
+                let values: heapless::Vec<_, _> = set
+                    .map(|set| set.iter().take(super::evse::END_VALUES).collect())
+                    .unwrap_or_default();
+                if !values.is_empty() {
+                    let _ = state.end_samples.push(EndSample {
+                        millis: record.millis,
+                        context: ReadingContext::TransactionBegin,
+                        values,
+                    });
+                }
+                let _ = state.outbox.push(interrupted(record));
+            }
+            RecordKind::Update => {
+                let own = |entry: &&mut Entry| entry.transaction == record.transaction;
+                if let Some(entry) = state.outbox.first_mut().filter(own) {
+                    *entry = interrupted(record);
+                }
+            }
+            RecordKind::End => state.outbox.clear(),
+        }
+    }
+
+    /// Transactions that the power cut interrupted end where they were last seen.
+    fn close_interrupted(&mut self) {
+        let choice = self.config.settings.measurands(SettingId::EndedSampledMeasurands);
+        for slot in self.evses.iter_mut() {
+            let state = &mut slot.0;
+            if let Some(entry) = state.outbox.first() {
+                let values: heapless::Vec<_, _> = super::metering::choose(entry.energy_wh, &[], choice)
+                    .into_iter()
+                    .take(super::evse::END_VALUES)
+                    .collect();
+                if !values.is_empty() {
+                    let _ = state.end_samples.push(EndSample {
+                        millis: entry.millis,
+                        context: ReadingContext::TransactionEnd,
+                        values,
+                    });
+                }
+            }
+        }
+    }
+
+    /// On to the next thing to load.
+    pub(super) fn loading_goes_on(&mut self) {
+        let Some(step) = self.loading else { return };
+        let next = match step {
+            Loading::BootCount => Loading::NewBootCount,
+            Loading::NewBootCount => Loading::Availability,
+            Loading::Availability => Loading::Registered,
+            Loading::Registered => Loading::CacheGeneration,
+            Loading::CacheGeneration => Loading::Setting(0),
+            Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
+            Loading::Delivery(index) => Loading::Delivery(index.wrapping_add(1)),
+            Loading::Cache(index) => Loading::Cache(index.wrapping_add(1)),
+            Loading::Record(after) => Loading::Record(after),
+        };
+        self.loading = Some(match next {
+            Loading::Setting(index) if index >= SettingId::COUNT => Loading::Delivery(0),
+            next => next,
+        });
+        if let Some(Loading::Delivery(index)) = self.loading
+            && index >= self.evses.len()
+        {
+            self.loading = Some(Loading::Cache(0));
+        }
+        if let Some(Loading::Cache(index)) = self.loading
+            && index >= self.cache.len()
+        {
+            self.loading = Some(Loading::Record(RecordId(0)));
+        }
+    }
+
+    /// Something could not be loaded: what is needed to go on is tried again, the rest counts as absent.
+    pub(super) fn load_failed(&mut self) {
+        match self.loading {
+            Some(Loading::BootCount | Loading::Record(_)) | None => self.delivery.load_failed(),
+            Some(_) => self.loading_goes_on(),
+        }
+    }
+}
+
+/// The end of the transaction whose last sign of life this record is.
+fn interrupted(record: &Record<'_>) -> Entry {
+    Entry {
+        kind: RecordKind::End,
+        connector: record.connector.connector,
+        transaction: record.transaction,
+        salt: None,
+        seq_no: record.seq_no.wrapping_add(1),
+        boot: record.boot,
+        millis: record.millis,
+        trigger: TriggerReason::AbnormalCondition,
+        charging: record.charging,
+        stop: Some(StopReason::PowerLoss),
+        plugged: record.plugged,
+        authorized: false,
+        offline: true,
+        energy_wh: record.energy_wh,
+        token: None,
+        remote_start_id: None,
+        context: ReadingContext::TransactionEnd,
+        samples: Samples::new(),
+    }
+}

@@ -1,0 +1,160 @@
+//! Measured values: which of a reading are wanted, when they are taken (1.6 §3.16, 2.0.1 J).
+
+use super::Station;
+use super::evse::{END_SAMPLES, EndSample, MeterDue};
+use crate::metering::{Measurand, READING_MAX, ReadingContext, Sample, Samples};
+use crate::settings::{MeasurandChoice, SettingId};
+use crate::time::{Instant, sooner};
+use crate::vocabulary::TriggerReason;
+use crate::wire::Decimal;
+
+/// The values of a reading that the choice names, in its order: all phases and places of each.
+pub(super) fn choose(energy_wh: i64, reading: &[Sample], choice: &[MeasurandChoice]) -> Samples {
+    let mut chosen = Samples::new();
+    for wanted in choice {
+        let matches = reading.iter().filter(|sample| {
+            sample.measurand == wanted.measurand && (wanted.phase.is_none() || wanted.phase == sample.phase)
+        });
+        let mut found = false;
+        for sample in matches {
+            found = true;
+            if chosen.push(*sample).is_err() {
+                return chosen;
+            }
+        }
+        // The register stands apart from the other values.
+        let register = wanted.measurand == Measurand::EnergyActiveImportRegister && wanted.phase.is_none();
+        if register
+            && !found
+            && let Some(sample) = Sample::new(wanted.measurand, Decimal::from(energy_wh))
+            && chosen.push(sample).is_err()
+        {
+            return chosen;
+        }
+    }
+    chosen
+}
+
+impl Station<'_> {
+    pub(super) fn take_reading(&mut self, evse: usize, energy_wh: i64, samples: &[Sample]) {
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.energy_wh = energy_wh;
+            slot.0.reading.clear();
+            slot.0.reading.extend(samples.iter().copied().take(READING_MAX));
+        }
+    }
+
+    /// Takes the periodic and clock-aligned values that are due.
+    pub(super) fn sample(&mut self, now: Instant) {
+        for evse in 0..self.evses.len() {
+            let due = self.evses.get(evse).and_then(|slot| slot.0.transaction.as_ref()).and_then(|tx| tx.next_sample);
+            if due.is_some_and(|due| due <= now) {
+                self.take_sample(evse, now, ReadingContext::SamplePeriodic);
+                self.schedule_sample(evse, due.unwrap_or(now), now);
+            }
+        }
+        if self.aligned_at.is_some_and(|at| at <= now) {
+            self.aligned_at = None;
+            for evse in 0..self.evses.len() {
+                let running = self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some());
+                if running {
+                    self.take_sample(evse, now, ReadingContext::SampleClock);
+                } else if !self.settings().measurands(SettingId::AlignedMeasurands).is_empty() {
+                    self.want_meter_values(evse, now, ReadingContext::SampleClock);
+                }
+            }
+            if self.main_meter.is_some() {
+                self.main_meter_due = Some((now, ReadingContext::SampleClock));
+            }
+        }
+        if self.aligned_at.is_none() {
+            self.aligned_at = self.next_aligned(now);
+        }
+    }
+
+    pub(super) fn sample_deadline(&self) -> Option<Instant> {
+        let periodic = self.evses.iter().filter_map(|slot| slot.0.transaction.as_ref()?.next_sample).min();
+        sooner(periodic, self.aligned_at)
+    }
+
+    /// Sets the next periodic sample one interval after the last, whatever happened in between.
+    pub(super) fn schedule_sample(&mut self, evse: usize, from: Instant, now: Instant) {
+        let interval = self.settings().count(SettingId::SampleInterval);
+        if let Some(transaction) = self.transaction_mut(evse) {
+            let next = from.plus_secs(interval);
+            transaction.next_sample = match interval {
+                0 => None,
+                _ if next > now => Some(next),
+                _ => Some(now.plus_secs(interval)),
+            };
+        }
+    }
+
+    /// Values of an EVSE outside of a transaction, to be sent when there is time.
+    pub(super) fn want_meter_values(&mut self, evse: usize, now: Instant, context: ReadingContext) {
+        if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.meter_due = Some(MeterDue {
+                at: now,
+                context,
+                connector: 0,
+            });
+        }
+    }
+
+    /// Takes the values of one moment of a transaction.
+    fn take_sample(&mut self, evse: usize, now: Instant, context: ReadingContext) {
+        let clock = context == ReadingContext::SampleClock;
+        let (wanted, trigger) = if clock {
+            (SettingId::AlignedMeasurands, TriggerReason::MeterValueClock)
+        } else {
+            (SettingId::SampledMeasurands, TriggerReason::MeterValuePeriodic)
+        };
+        let Some(slot) = self.evses.get(evse) else { return };
+        let samples = slot.0.chosen(self.settings().measurands(wanted));
+        self.add_end_sample(evse, now, context);
+        if !samples.is_empty() {
+            self.record_update(evse, now, trigger, context, samples);
+        }
+    }
+
+    /// Keeps the values that travel with the end of the transaction. When there is no more room, every second of those
+    /// between the first and the last is dropped (1.6 errata 3.89).
+    pub(super) fn add_end_sample(&mut self, evse: usize, now: Instant, context: ReadingContext) {
+        let wanted = match context {
+            ReadingContext::SampleClock => SettingId::EndedAlignedMeasurands,
+            _ => SettingId::EndedSampledMeasurands,
+        };
+        let choice = self.config.settings.measurands(wanted);
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        let values: heapless::Vec<_, _> = slot.0.chosen(choice).into_iter().take(super::evse::END_VALUES).collect();
+        if values.is_empty() {
+            return;
+        }
+        let kept = &mut slot.0.end_samples;
+        if kept.len() == END_SAMPLES {
+            let mut index = 0usize;
+            kept.retain(|_| {
+                index = index.wrapping_add(1);
+                // The first stays, as does every second after it.
+                index % 2 == 1
+            });
+        }
+        // There is room now.
+        let _ = kept.push(EndSample {
+            millis: now.as_millis(),
+            context,
+            values,
+        });
+    }
+
+    /// The next point of the grid that starts at midnight UTC.
+    fn next_aligned(&self, now: Instant) -> Option<Instant> {
+        let interval = u64::from(self.settings().count(SettingId::AlignedDataInterval)).checked_mul(1000)?;
+        let utc = u64::try_from(self.now_utc(now)?.as_millis()).ok()?;
+        let past = (utc % 86_400_000).checked_rem(interval)?;
+        let left = interval.saturating_sub(past);
+        // The grid starts anew at midnight.
+        let to_midnight = 86_400_000u64.saturating_sub(utc % 86_400_000);
+        Some(now.plus_millis(left.min(to_midnight)))
+    }
+}

@@ -1,0 +1,381 @@
+//! Storage: one operation at a time, in an order in which a power cut at any point loses nothing.
+
+use super::Station;
+use super::cache::CacheEntry;
+use super::calls::Wait;
+use super::delivery::DeliveryState;
+use super::evse::Entry;
+use super::make::Made;
+use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
+use crate::settings::{SettingId, Value};
+use crate::time::{Instant, sooner};
+use crate::transaction::{Encoder, Record, RecordKind, SampleSets, write_set};
+
+/// How long storage may be silent, and how long it is left alone after a failure, in seconds.
+const PATIENCE: u32 = 10;
+
+#[derive(Debug)]
+pub(super) struct Storage {
+    /// The last operation went well.
+    pub works: bool,
+    pub outstanding: Option<Outstanding>,
+    next_id: u32,
+    /// Number of the next record.
+    pub next_record: u32,
+    /// No operation before this moment.
+    retry_at: Option<Instant>,
+    /// Records and values that are not needed any more.
+    discards: heapless::Deque<Slot, 8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outstanding {
+    pub id: u32,
+    pub op: Op,
+    deadline: Instant,
+}
+
+/// What storage is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Op {
+    LoadValue(ValueKey),
+    LoadRecord(RecordId),
+    StoreBootCount,
+    StoreRecord { evse: usize },
+    StoreSetting,
+    StoreAvailability,
+    StoreGeneration,
+    StoreRegistered,
+    StoreDelivery { evse: usize },
+    StoreClock,
+    StoreCache { index: usize },
+    Discard(Slot),
+}
+
+impl Storage {
+    pub(super) const NEW: Self = Self {
+        works: true,
+        outstanding: None,
+        next_id: 0,
+        next_record: 1,
+        retry_at: None,
+        discards: heapless::Deque::new(),
+    };
+
+    pub(super) fn discard(&mut self, slot: Slot) {
+        // At most three at a time are waiting: no record is loaded before they are gone.
+        let _ = self.discards.push_back(slot);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        sooner(self.outstanding.map(|outstanding| outstanding.deadline), self.retry_at)
+    }
+
+    /// Whether nothing waits for storage.
+    pub(super) fn is_idle(&self) -> bool {
+        self.outstanding.is_none() && self.discards.is_empty()
+    }
+}
+
+impl Station<'_> {
+    /// What storage is to do next. The order makes every prefix of it safe: what happened before what is told, what
+    /// was told before what is forgotten.
+    pub(super) fn next_store(&self, now: Instant) -> Option<Op> {
+        if self.storage.outstanding.is_some() || self.storage.retry_at.is_some_and(|at| at > now) {
+            return None;
+        }
+        if let Some(step) = &self.loading {
+            return Some(step.op());
+        }
+        let first_entry = |index: usize| self.evses.get(index)?.0.outbox.first();
+        let oldest = (0..self.evses.len())
+            .filter_map(|evse| Some((evse, first_entry(evse)?)))
+            .min_by_key(|(_, entry)| (entry.boot, entry.millis))
+            .map(|(evse, _)| Op::StoreRecord { evse });
+        let delivery = |slot: &super::storage::EvseSlot| slot.0.delivery.is_some_and(|delivery| delivery.dirty);
+        let dirty = |entry: &CacheEntry| entry.dirty;
+        oldest
+            .or_else(|| self.pending_setting.is_some().then_some(Op::StoreSetting))
+            .or_else(|| match self.call.waits_for() {
+                Some(Wait::Availability { .. }) => Some(Op::StoreAvailability),
+                Some(Wait::CacheCleared) => Some(Op::StoreGeneration),
+                _ => None,
+            })
+            .or_else(|| {
+                let evse = self.evses.iter().position(delivery)?;
+                Some(Op::StoreDelivery { evse })
+            })
+            .or_else(|| (self.boot.is_accepted() && !self.known_to_csms).then_some(Op::StoreRegistered))
+            .or_else(|| self.clock_to_store().map(|_| Op::StoreClock))
+            .or_else(|| self.storage.discards.front().map(|slot| Op::Discard(*slot)))
+            .or_else(|| {
+                let index = self.cache.iter().position(|slot| slot.0.as_ref().is_some_and(dirty))?;
+                Some(Op::StoreCache { index })
+            })
+            .or_else(|| self.next_load())
+    }
+
+    /// Writes the operation as an action.
+    pub(super) fn make_store(&mut self, op: Op, now: Instant, buf: &mut [u8]) -> Result<Made, PollError> {
+        let id = self.storage.next_id.wrapping_add(1);
+        let made = match op {
+            Op::LoadValue(key) => Made::Plain(Action::Load { id, what: Load::Value(key) }),
+            Op::LoadRecord(after) => Made::Plain(Action::Load { id, what: Load::RecordAfter(after) }),
+            Op::Discard(slot) => Made::Plain(Action::Discard { id, slot }),
+            _ => {
+                let (slot, bytes) = self.content(op, buf).map_err(|needed| PollError::BufferTooSmall { needed })?;
+                Made::Store { id, slot, len: bytes }
+            }
+        };
+        self.storage.next_id = id;
+        self.storage.retry_at = None;
+        if let Made::Store { slot: Slot::Record(RecordId(number)), .. } = made {
+            self.storage.next_record = number.saturating_add(1);
+        }
+        self.storage.outstanding = Some(Outstanding {
+            id,
+            op,
+            deadline: now.plus_secs(PATIENCE),
+        });
+        Ok(made)
+    }
+
+    /// Slot and length of what an operation stores, written into `buf`.
+    fn content(&mut self, op: Op, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
+        let value = |key: ValueKey, bytes: &[u8]| (Slot::Value(key), bytes.len());
+        let number = |key: ValueKey, number: i64, buf: &mut [u8]| {
+            let mut e = Encoder::new(buf);
+            e.signed(number);
+            e.sealed().map(|bytes| value(key, bytes))
+        };
+        match op {
+            Op::StoreBootCount => number(ValueKey::BootCount, self.boot_count.into(), buf),
+            Op::StoreGeneration => {
+                number(ValueKey::CacheGeneration, i64::from(self.cache_generation).wrapping_add(1), buf)
+            }
+            Op::StoreRegistered => number(ValueKey::Registered, 1, buf),
+            Op::StoreClock => {
+                let offset = self.clock.offset.unwrap_or(0);
+                number(ValueKey::Clock(self.boot_count), offset, buf)
+            }
+            Op::StoreRecord { evse } => self.encode_record(evse, buf).map(|len| {
+                let id = RecordId(self.storage.next_record);
+                (Slot::Record(id), len)
+            }),
+            Op::StoreSetting => {
+                let Some((id, pending)) = &self.pending_setting else { return Err(0) };
+                let id = *id;
+                // The checked value is put into a copy only to get its textual form.
+                let mut settings = self.config.settings.clone();
+                settings.put(id, pending.clone());
+                settings.to_bytes(id, buf).map(|bytes| value(ValueKey::Setting(id), bytes))
+            }
+            Op::StoreAvailability => self.encode_availability(buf).map(|len| (Slot::Value(ValueKey::Availability), len)),
+            Op::StoreDelivery { evse } => {
+                let key = ValueKey::Delivery(u8::try_from(evse).unwrap_or(u8::MAX));
+                let delivery = self.evses.get(evse).and_then(|slot| slot.0.delivery);
+                delivery.map_or(Err(0), |delivery| delivery.encode(buf)).map(|bytes| value(key, bytes))
+            }
+            Op::StoreCache { index } => {
+                let key = ValueKey::Cache(u8::try_from(index).unwrap_or(u8::MAX));
+                let entry = self.cache.get(index).and_then(|slot| slot.0.as_ref());
+                let bytes = entry.map_or(Err(0), |entry| entry.encode(self.cache_generation, buf));
+                bytes.map(|bytes| value(key, bytes))
+            }
+            Op::LoadValue(_) | Op::LoadRecord(_) | Op::Discard(_) => Err(0),
+        }
+    }
+
+    fn encode_record(&self, evse: usize, buf: &mut [u8]) -> Result<usize, usize> {
+        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else { return Err(0) };
+        let Some(entry) = state.outbox.first() else { return Err(0) };
+        let mut e = Encoder::new(buf);
+        entry.record(evse).head(&mut e);
+        if entry.kind == RecordKind::End {
+            for sample in &state.end_samples {
+                let age = entry.millis.saturating_sub(sample.millis);
+                write_set(&mut e, age, sample.context, sample.values.iter().copied());
+            }
+        } else if !entry.samples.is_empty() {
+            write_set(&mut e, 0, entry.context, entry.samples.iter().copied());
+        }
+        e.sealed().map(<[u8]>::len)
+    }
+
+    /// Storage answered a store or a discard.
+    pub(super) fn stored(&mut self, id: u32, result: Result<(), StoreError>, now: Instant) {
+        let Some(outstanding) = self.storage.outstanding.filter(|outstanding| outstanding.id == id) else {
+            return;
+        };
+        if matches!(outstanding.op, Op::LoadValue(_) | Op::LoadRecord(_)) {
+            return;
+        }
+        self.storage.outstanding = None;
+        match result {
+            Ok(()) => {
+                self.storage.works = true;
+                self.store_succeeded(outstanding.op);
+            }
+            Err(error) => {
+                let full = error == StoreError::Full;
+                self.store_failed(outstanding.op, if full { "storage is full" } else { "storage failed" }, now);
+            }
+        }
+    }
+
+    fn store_succeeded(&mut self, op: Op) {
+        match op {
+            Op::StoreBootCount => self.loading_goes_on(),
+            Op::StoreRecord { evse } => self.record_stored(evse),
+            Op::StoreSetting => {
+                if let Some((id, value)) = self.pending_setting.take() {
+                    self.config.settings.put(id, value);
+                    self.setting_changed(id);
+                    self.setting_written(crate::dialect::SettingStatus::Accepted);
+                }
+            }
+            Op::StoreAvailability => self.availability_stored(true),
+            Op::StoreGeneration => {
+                self.cache_generation = self.cache_generation.wrapping_add(1);
+                self.clear_cache();
+                self.cache_cleared(true);
+            }
+            Op::StoreRegistered => self.known_to_csms = true,
+            Op::StoreDelivery { evse } => {
+                if let Some(delivery) = self.evses.get_mut(evse).and_then(|slot| slot.0.delivery.as_mut()) {
+                    delivery.dirty = false;
+                }
+            }
+            Op::StoreClock => self.clock.stored = self.clock.offset,
+            Op::StoreCache { index } => {
+                if let Some(entry) = self.cache.get_mut(index).and_then(|slot| slot.0.as_mut()) {
+                    entry.dirty = false;
+                }
+            }
+            Op::Discard(slot) => {
+                if self.storage.discards.front() == Some(&slot) {
+                    self.storage.discards.pop_front();
+                }
+            }
+            Op::LoadValue(_) | Op::LoadRecord(_) => {}
+        }
+    }
+
+    fn record_stored(&mut self, evse: usize) {
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        if slot.0.outbox.is_empty() {
+            return;
+        }
+        let entry = slot.0.outbox.remove(0);
+        if entry.kind == RecordKind::Start
+            && let Some(transaction) = &mut slot.0.transaction
+            && transaction.number == entry.transaction
+        {
+            transaction.stored = true;
+        }
+        self.delivery.count = self.delivery.count.saturating_add(1);
+        if self.delivery.state == DeliveryState::Empty {
+            self.delivery.state = DeliveryState::Idle;
+        }
+    }
+
+    /// What storage did not take: an end is tried again, a sample is lost, a start refuses the session, a setting keeps
+    /// its old value.
+    fn store_failed(&mut self, op: Op, detail: &'static str, now: Instant) {
+        if self.storage.works || matches!(op, Op::StoreSetting) {
+            self.events.push(Event::Storage { detail });
+        }
+        self.storage.works = false;
+        let mut again = false;
+        match op {
+            Op::StoreBootCount => self.loading_goes_on(),
+            Op::StoreRecord { evse } => {
+                let kind = self.evses.get(evse).and_then(|slot| slot.0.outbox.first()).map(|entry| entry.kind);
+                match kind {
+                    Some(RecordKind::Start) => self.refuse_transaction(evse),
+                    Some(RecordKind::End) => again = true,
+                    _ => {
+                        if let Some(slot) = self.evses.get_mut(evse).filter(|slot| !slot.0.outbox.is_empty()) {
+                            slot.0.outbox.remove(0);
+                        }
+                    }
+                }
+            }
+            Op::StoreSetting => {
+                self.pending_setting = None;
+                self.setting_written(crate::dialect::SettingStatus::Rejected);
+            }
+            Op::StoreAvailability => self.availability_stored(false),
+            Op::StoreGeneration => self.cache_cleared(false),
+            // What is only a help to be faster or more exact after a reboot is left for later.
+            _ => again = true,
+        }
+        self.storage.retry_at = again.then(|| now.plus_secs(PATIENCE));
+    }
+
+    /// A start that cannot be kept is no start, unless the operator wants energy at any risk.
+    fn refuse_transaction(&mut self, evse: usize) {
+        let at_risk = self.settings().on(SettingId::TxWithoutStorage);
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        let state = &mut slot.0;
+        if at_risk {
+            state.outbox.remove(0);
+            if let Some(transaction) = &mut state.transaction {
+                transaction.stored = true;
+            }
+        } else {
+            state.outbox.clear();
+            state.transaction = None;
+            self.revoke(evse);
+        }
+    }
+
+    /// Ten seconds of silence are a failure.
+    pub(super) fn check_storage_timeout(&mut self, now: Instant) {
+        let late = self.storage.outstanding.filter(|outstanding| outstanding.deadline <= now);
+        if let Some(outstanding) = late {
+            self.storage.outstanding = None;
+            match outstanding.op {
+                Op::LoadValue(_) | Op::LoadRecord(_) => {
+                    self.events.push(Event::Storage { detail: "storage is silent" });
+                    self.storage.works = false;
+                    self.storage.retry_at = Some(now.plus_secs(PATIENCE));
+                    self.load_failed();
+                }
+                op => self.store_failed(op, "storage is silent", now),
+            }
+        }
+        if self.storage.retry_at.is_some_and(|at| at <= now) {
+            self.storage.retry_at = None;
+        }
+    }
+
+    /// Checks a new value of a setting and sends it to storage.
+    pub(super) fn write_setting(&mut self, id: SettingId, value: Value) {
+        self.pending_setting = Some((id, value));
+    }
+}
+
+impl Entry {
+    fn record(&self, evse: usize) -> Record<'static> {
+        Record {
+            kind: self.kind,
+            connector: crate::ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), self.connector),
+            transaction: self.transaction,
+            salt: self.salt,
+            seq_no: self.seq_no,
+            boot: self.boot,
+            millis: self.millis,
+            trigger: self.trigger,
+            charging: self.charging,
+            stop: self.stop,
+            plugged: self.plugged,
+            authorized: self.authorized,
+            offline: self.offline,
+            energy_wh: self.energy_wh,
+            token: self.token,
+            remote_start_id: self.remote_start_id,
+            samples: SampleSets::EMPTY,
+        }
+    }
+}
