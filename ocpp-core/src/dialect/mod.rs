@@ -16,7 +16,6 @@ pub use command::{
     Command, ListEntry, LocalListUpdate, Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Refusal,
     RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage,
 };
-pub(crate) use report::result_data;
 pub use report::{
     DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
 };

@@ -5,7 +5,7 @@ use crate::place::{ConnectorId, EvseId};
 use crate::token::{Token, TokenInfo};
 use crate::transaction::{Record, RecordKind, TransactionId};
 use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration};
-use crate::wire::{Raw, Timestamp};
+use crate::wire::Timestamp;
 
 /// Something that the station has to tell.
 #[derive(Clone, Copy, Debug)]
@@ -185,16 +185,4 @@ crate::wire_enum! {
         /// The vendor is not known.
         UnknownVendorId = "UnknownVendorId",
     }
-}
-
-/// Data of a DataTransfer result, found in its payload by the dialect.
-pub(crate) fn result_data<'f>(payload: &mut crate::wire::Reader<'f>) -> Option<Raw<'f>> {
-    let mut data = None;
-    payload
-        .object(&["data"], &mut |_, r| {
-            data = Some(<Raw as crate::wire::Wire>::read(r)?);
-            Ok(())
-        })
-        .ok()?;
-    data
 }

@@ -116,8 +116,7 @@ impl Station<'_> {
 
     /// Keeps what the CSMS answered until the application was told; what is too long is left out.
     pub(super) fn keep_result_data(&mut self, payload: Reader<'_>) {
-        let mut reader = payload;
-        let data = crate::dialect::result_data(&mut reader).map(|raw| raw.as_str());
+        let data = payload.find(&["data"]);
         let place = data.and_then(|data| Some((self.buffers.job.get_mut(..data.len())?, data)));
         let len = place.map(|(place, data)| {
             place.copy_from_slice(data.as_bytes());

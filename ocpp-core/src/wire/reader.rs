@@ -291,6 +291,18 @@ impl<'f> Reader<'f> {
         self.text.get(start..self.at).ok_or(SYNTAX)
     }
 
+    /// The text of the value at a path of field names in a document that was read before; `None` if it is not there.
+    pub fn find(mut self, path: &[FieldName]) -> Option<&'f str> {
+        let Some((name, rest)) = path.split_first() else { return self.raw().ok() };
+        let mut found = None;
+        let visit = &mut |_: usize, r: &mut Self| {
+            found = Some(*r);
+            r.skip()
+        };
+        self.object(core::slice::from_ref(name), visit).ok()?;
+        found?.find(rest)
+    }
+
     /// Reads past one value of any kind. A loop, not a recursion: a bit per level remembers whether it is an object.
     ///
     /// # Errors

@@ -180,7 +180,13 @@ macro_rules! text_type {
                 Self::from_text(Str::plain(text))
             }
 
-            /// The same for text of any kind.
+            /// Plain text, of which at most the first `MAX` characters are kept.
+            pub fn cut(text: &'a str) -> Self {
+                let end = text.char_indices().nth(MAX).map_or(text.len(), |(end, _)| end);
+                Self(Str::plain(text.get(..end).unwrap_or("")))
+            }
+
+            /// As [`Self::new`], for text of any kind.
             pub fn from_text(text: Str<'a>) -> Option<Self> {
                 // A character is at least one byte (an escape more), so short text need not be counted.
                 let fits = text.raw.len() <= MAX || text.chars().count() <= MAX;
