@@ -93,7 +93,10 @@ impl<'a> Topology<'a> {
 
     /// The station-wide number of a connector, from 1.
     pub fn flat(&self, connector: ConnectorId) -> Option<u16> {
-        (1u16..).zip(self.iter()).find(|(_, own)| *own == connector).map(|(flat, _)| flat)
+        (1u16..)
+            .zip(self.iter())
+            .find(|(_, own)| *own == connector)
+            .map(|(flat, _)| flat)
     }
 
     /// The connector with that station-wide number.

@@ -159,7 +159,9 @@ mod tests {
 
     fn text(settings: &Settings, id: SettingId) -> String {
         let mut buffer = [0; 512];
-        core::str::from_utf8(settings.to_bytes(id, &mut buffer).unwrap()).unwrap().to_string()
+        core::str::from_utf8(settings.to_bytes(id, &mut buffer).unwrap())
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -190,13 +192,20 @@ mod tests {
     fn numbers_and_switches_are_ranged() {
         let mut settings = Settings::default();
         for bad in ["", "abc", "-5", "1.5", "99999999999", "0x10", " "] {
-            assert_eq!(settings.set(SettingId::ConnectionTimeOut, bad), Err(SettingError::Value), "{bad:?}");
+            assert_eq!(
+                settings.set(SettingId::ConnectionTimeOut, bad),
+                Err(SettingError::Value),
+                "{bad:?}"
+            );
         }
         for (word, on) in [("true", true), ("False", false), ("TRUE", true)] {
             settings.set(SettingId::LocalPreAuthorize, word).unwrap();
             assert_eq!(settings.on(SettingId::LocalPreAuthorize), on);
         }
-        assert_eq!(settings.set(SettingId::LocalPreAuthorize, "yes"), Err(SettingError::Value));
+        assert_eq!(
+            settings.set(SettingId::LocalPreAuthorize, "yes"),
+            Err(SettingError::Value)
+        );
     }
 
     #[test]
@@ -206,8 +215,16 @@ mod tests {
         settings.set(SettingId::AuthorizationKey, key).unwrap();
         assert_eq!(settings.authorization_key(), key);
         assert!(!std::format!("{settings:?}").contains("0001"));
-        for bad in ["00", "zz01020304050607ffffffffffffffff", "000102030405060708090a0b0c0d0e0f1"] {
-            assert_eq!(settings.set(SettingId::AuthorizationKey, bad), Err(SettingError::Value), "{bad}");
+        for bad in [
+            "00",
+            "zz01020304050607ffffffffffffffff",
+            "000102030405060708090a0b0c0d0e0f1",
+        ] {
+            assert_eq!(
+                settings.set(SettingId::AuthorizationKey, bad),
+                Err(SettingError::Value),
+                "{bad}"
+            );
         }
     }
 }

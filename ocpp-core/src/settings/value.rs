@@ -71,12 +71,18 @@ impl Value {
             Kind::Measurands => measurands(text).map(Self::Measurands),
             Kind::Rotation => {
                 let valid = text.is_empty() || text.split(',').all(rotation);
-                heapless::String::try_from(text).ok().filter(|_| valid).map(Self::Rotation)
+                heapless::String::try_from(text)
+                    .ok()
+                    .filter(|_| valid)
+                    .map(Self::Rotation)
             }
             Kind::Key => {
                 let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
                 let length = text.is_empty() || (32..=40).contains(&text.len()) && text.len().is_multiple_of(2);
-                heapless::String::try_from(text).ok().filter(|_| hex && length).map(Self::Key)
+                heapless::String::try_from(text)
+                    .ok()
+                    .filter(|_| hex && length)
+                    .map(Self::Key)
             }
         }
         .ok_or(SettingError::Value)
@@ -123,9 +129,9 @@ fn named<E: WireEnum>(name: &str) -> Option<E> {
 /// `<connector>.<rotation>`, 1.6 §9.1.7.
 fn rotation(item: &str) -> bool {
     const NAMES: [&str; 8] = ["NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR"];
-    item.trim().split_once('.').is_some_and(|(connector, name)| {
-        connector.parse::<u8>().is_ok() && NAMES.contains(&name)
-    })
+    item.trim()
+        .split_once('.')
+        .is_some_and(|(connector, name)| connector.parse::<u8>().is_ok() && NAMES.contains(&name))
 }
 
 pub(super) fn write_measurands(list: &[MeasurandChoice], p: &mut Pieces<'_, '_>) {

@@ -226,7 +226,10 @@ impl Station<'_> {
     pub(super) fn check_connection_timeouts(&mut self, now: Instant) {
         for evse in 0..self.evses.len() {
             let grant = self.evses.get(evse).and_then(|slot| slot.0.grant);
-            if grant.and_then(|grant| grant.deadline).is_some_and(|deadline| deadline <= now) {
+            if grant
+                .and_then(|grant| grant.deadline)
+                .is_some_and(|deadline| deadline <= now)
+            {
                 self.revoke(evse);
             }
         }
@@ -253,7 +256,8 @@ impl Station<'_> {
             (None, Some((_, group))) => *group,
             (None, None) => None,
         });
-        own.zip(info.group).is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(&other, kinds))
+        own.zip(info.group)
+            .is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(&other, kinds))
     }
 
     /// The driver whose cable was kept locked is here.

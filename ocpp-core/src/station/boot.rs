@@ -59,7 +59,9 @@ impl Station<'_> {
     /// The time of day; `None` as long as it is not known.
     pub fn now_utc(&self, now: Instant) -> Option<Timestamp> {
         let millis = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
-        self.clock.offset.map(|offset| Timestamp::from_millis(offset.saturating_add(millis)))
+        self.clock
+            .offset
+            .map(|offset| Timestamp::from_millis(offset.saturating_add(millis)))
     }
 
     pub(super) fn boot_answered(&mut self, status: Registration, time: Timestamp, interval: u32, now: Instant) {
@@ -71,7 +73,9 @@ impl Station<'_> {
                 self.clock_told(time, now);
                 if interval > 0 {
                     let interval = i32::try_from(interval).unwrap_or(i32::MAX);
-                    self.config.settings.put(SettingId::HeartbeatInterval, crate::settings::Value::Number(interval));
+                    self.config
+                        .settings
+                        .put(SettingId::HeartbeatInterval, crate::settings::Value::Number(interval));
                 }
                 self.boot.last_heartbeat = now;
                 self.tell_all_statuses();
@@ -145,7 +149,10 @@ impl Station<'_> {
     /// The offset that storage should know but does not: records of this boot get their time from it.
     pub(super) fn clock_to_store(&self) -> Option<i64> {
         let offset = self.clock.offset?;
-        let far = self.clock.stored.is_none_or(|stored| stored.abs_diff(offset) > CLOCK_TOLERANCE);
+        let far = self
+            .clock
+            .stored
+            .is_none_or(|stored| stored.abs_diff(offset) > CLOCK_TOLERANCE);
         far.then_some(offset)
     }
 }

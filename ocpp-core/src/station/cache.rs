@@ -77,7 +77,11 @@ impl Station<'_> {
             return None;
         }
         let kinds = self.token_kinds_count();
-        let entry = self.cache.iter().filter_map(|slot| slot.0.as_ref()).find(|entry| entry.token.same(token, kinds))?;
+        let entry = self
+            .cache
+            .iter()
+            .filter_map(|slot| slot.0.as_ref())
+            .find(|entry| entry.token.same(token, kinds))?;
         let mut info = entry.info;
         let utc = self.now_utc(now);
         if info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc)) {
@@ -94,10 +98,18 @@ impl Station<'_> {
         let kinds = self.token_kinds_count();
         let utc = self.now_utc(now);
         let valid = |entry: &CacheEntry| {
-            let expired = entry.info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc));
+            let expired = entry
+                .info
+                .expiry
+                .is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc));
             entry.info.status == AuthorizationStatus::Accepted && !expired
         };
-        let newest = self.cache.iter().filter_map(|slot| slot.0.as_ref()).map(|entry| entry.updated).max();
+        let newest = self
+            .cache
+            .iter()
+            .filter_map(|slot| slot.0.as_ref())
+            .map(|entry| entry.updated)
+            .max();
         // The same token, else a free place, else an invalid entry, else the oldest.
         let place = self.cache.iter_mut().min_by_key(|slot| match &slot.0 {
             Some(entry) if entry.token.same(token, kinds) => (0, 0),
@@ -106,7 +118,10 @@ impl Station<'_> {
             Some(entry) => (3, entry.updated),
         });
         if let Some(slot) = place {
-            let unchanged = slot.0.as_ref().is_some_and(|entry| entry.token.same(token, kinds) && entry.info == info);
+            let unchanged = slot
+                .0
+                .as_ref()
+                .is_some_and(|entry| entry.token.same(token, kinds) && entry.info == info);
             let dirty = !unchanged || slot.0.as_ref().is_some_and(|entry| entry.dirty);
             slot.0 = Some(CacheEntry {
                 token: *token,
@@ -123,6 +138,8 @@ impl Station<'_> {
     }
 
     pub(super) fn token_kinds_count(&self) -> bool {
-        self.link.dialect.is_some_and(|dialect| dialect.rules().token_kinds_count)
+        self.link
+            .dialect
+            .is_some_and(|dialect| dialect.rules().token_kinds_count)
     }
 }

@@ -40,11 +40,19 @@ pub(super) enum CallState {
 pub(super) enum Wait {
     /// A setting is being stored; the CALL may have more of them.
     Settings,
-    Availability { place: crate::Place, operative: bool },
+    Availability {
+        place: crate::Place,
+        operative: bool,
+    },
     CacheCleared,
-    Unlock { deadline: Instant },
+    Unlock {
+        deadline: Instant,
+    },
     /// The application is asked.
-    DataTransfer { told: bool, deadline: Instant },
+    DataTransfer {
+        told: bool,
+        deadline: Instant,
+    },
 }
 
 /// The answer to a CALL.
@@ -54,8 +62,14 @@ pub(super) enum Answer {
     Settings,
     SettingsWritten,
     /// With that many bytes of text in the job buffer.
-    DataTransfer { status: DataTransferStatus, text: Option<usize> },
-    RemoteStart { accepted: bool, transaction: Option<TransactionId> },
+    DataTransfer {
+        status: DataTransferStatus,
+        text: Option<usize>,
+    },
+    RemoteStart {
+        accepted: bool,
+        transaction: Option<TransactionId>,
+    },
     Error(Refusal),
 }
 
@@ -137,7 +151,10 @@ impl<'s> Station<'s> {
         if !self.call.is_free() {
             return Err(InputError::Busy);
         }
-        let refuses = self.link.dialect.is_some_and(|dialect| dialect.rules().refuses_while_rejected);
+        let refuses = self
+            .link
+            .dialect
+            .is_some_and(|dialect| dialect.rules().refuses_while_rejected);
         if self.boot.status == Some(Registration::Rejected) && !refuses {
             // 1.6 §4.2: a rejected station does not answer.
             self.ignored("not answered while rejected", "");
@@ -191,7 +208,9 @@ impl<'s> Station<'s> {
     pub(super) fn command<'f>(&self, bytes: &'f [u8]) -> Result<(Command<'f>, Reader<'f>), Refusal> {
         let failed = Refusal::new(RpcError::Internal);
         let dialect = self.link.dialect.ok_or(failed)?;
-        let Ok(Frame::Call { action, payload, .. }) = Frame::read(bytes) else { return Err(failed) };
+        let Ok(Frame::Call { action, payload, .. }) = Frame::read(bytes) else {
+            return Err(failed);
+        };
         let mut reader = payload;
         let command = dialect.read_call(action, &mut reader, &self.context())?;
         Frame::end(&mut reader).map_err(|error| Refusal {
@@ -292,7 +311,9 @@ impl<'s> Station<'s> {
     }
 
     fn result_arrived(&mut self, id: Text<'_, 36>, payload: Reader<'_>, now: Instant) {
-        let Some(flight) = self.take_flight(id.as_text()) else { return };
+        let Some(flight) = self.take_flight(id.as_text()) else {
+            return;
+        };
         let Some(dialect) = self.link.dialect else { return };
         let mut reader = payload;
         let read = dialect.read_result(flight.kind, &mut reader);

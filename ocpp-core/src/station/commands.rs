@@ -55,7 +55,9 @@ impl Station<'_> {
     }
 
     pub(super) fn availability_stored(&mut self, stored: bool) {
-        let Some(Wait::Availability { place, operative }) = self.call.waits_for() else { return };
+        let Some(Wait::Availability { place, operative }) = self.call.waits_for() else {
+            return;
+        };
         if !stored {
             self.call.answer(Status::Rejected);
             return;
@@ -65,11 +67,18 @@ impl Station<'_> {
             let running = slot.0.transaction.as_ref();
             running.is_some_and(|running| place.contains(crate::ConnectorId::new(evse, running.connector)))
         });
-        self.call.answer(if busy && !operative { Status::Scheduled } else { Status::Accepted });
+        self.call.answer(if busy && !operative {
+            Status::Scheduled
+        } else {
+            Status::Accepted
+        });
     }
 
     fn apply_availability(&mut self, place: Place, operative: bool) {
-        let spreads = self.link.dialect.is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        let spreads = self
+            .link
+            .dialect
+            .is_none_or(|dialect| dialect.rules().station_availability_spreads);
         if place == Place::Station {
             self.operative = operative;
         }
@@ -87,7 +96,10 @@ impl Station<'_> {
 
     /// The states as they will be once the held CALL is done: a byte for the station, then one for each connector.
     pub(super) fn encode_availability(&self, buf: &mut [u8]) -> Result<usize, usize> {
-        let spreads = self.link.dialect.is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        let spreads = self
+            .link
+            .dialect
+            .is_none_or(|dialect| dialect.rules().station_availability_spreads);
         let change = match self.call.waits_for() {
             Some(Wait::Availability { place, operative }) => Some((place, operative)),
             _ => None,
@@ -113,15 +125,23 @@ impl Station<'_> {
 
     pub(super) fn cache_cleared(&mut self, cleared: bool) {
         if let Some(Wait::CacheCleared) = self.call.waits_for() {
-            self.call.answer(if cleared { Status::Accepted } else { Status::Rejected });
+            self.call
+                .answer(if cleared { Status::Accepted } else { Status::Rejected });
         }
     }
 
     /// 1.6 §5.11, 2.0.1 F01/F02.
     fn remote_start(&mut self, start: &RemoteStart<'_>, now: Instant) -> CallState {
-        let answer = |accepted| CallState::Ready(Answer::RemoteStart { accepted, transaction: None });
+        let answer = |accepted| {
+            CallState::Ready(Answer::RemoteStart {
+                accepted,
+                transaction: None,
+            })
+        };
         let registered = self.boot.status == Some(Registration::Accepted);
-        let Some((evse, connector)) = self.remote_target(start.place).filter(|_| registered && self.reset.is_none())
+        let Some((evse, connector)) = self
+            .remote_target(start.place)
+            .filter(|_| registered && self.reset.is_none())
         else {
             return answer(false);
         };
@@ -166,7 +186,10 @@ impl Station<'_> {
             TransactionRef::Number(number) => running.reference == Some(number),
             TransactionRef::Id(id) => running.id.is(id),
         };
-        let evse = self.evses.iter().position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
+        let evse = self
+            .evses
+            .iter()
+            .position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
         match evse.filter(|_| registered) {
             Some(evse) => {
                 self.end_transaction(evse, StopReason::Remote, None, now);
@@ -183,7 +206,9 @@ impl Station<'_> {
             Place::Connector(id) => self.connectors.iter().position(|slot| slot.0.id == id),
             _ => None,
         };
-        let Some(index) = index else { return ready(Status::UnknownConnector) };
+        let Some(index) = index else {
+            return ready(Status::UnknownConnector);
+        };
         let Some((connector, evse)) = self.connector_and_evse(index) else {
             return ready(Status::UnknownConnector);
         };
@@ -191,10 +216,16 @@ impl Station<'_> {
         if connector.lock == LockState::None {
             return ready(Status::NotSupported);
         }
-        let running = evse.transaction.is_some_and(|running| running.connector == id.connector);
+        let running = evse
+            .transaction
+            .is_some_and(|running| running.connector == id.connector);
         let evse = usize::from(id.evse.0).saturating_sub(1);
         if running {
-            if !self.link.dialect.is_some_and(|dialect| dialect.rules().unlock_ends_transaction) {
+            if !self
+                .link
+                .dialect
+                .is_some_and(|dialect| dialect.rules().unlock_ends_transaction)
+            {
                 return ready(Status::OngoingTransaction);
             }
             self.end_transaction(evse, StopReason::UnlockCommand, None, now);
@@ -233,7 +264,8 @@ impl Station<'_> {
     pub(super) fn unlock_done(&mut self, opened: bool) {
         self.unlocking = None;
         if let Some(Wait::Unlock { .. }) = self.call.waits_for() {
-            self.call.answer(if opened { Status::Unlocked } else { Status::UnlockFailed });
+            self.call
+                .answer(if opened { Status::Unlocked } else { Status::UnlockFailed });
         }
     }
 

@@ -41,17 +41,28 @@ impl Station<'_> {
     fn checked(&self, item: &SettingWrite<'_>) -> Result<(SettingId, Value), SettingStatus> {
         let table = self.link.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
         let Some(name) = find_setting(table, item.component, item.name, item.instance) else {
-            let known = table.iter().any(|entry| item.component.eq_ignore_case(&Str::plain(entry.component)));
-            return Err(if known { SettingStatus::UnknownVariable } else { SettingStatus::UnknownComponent });
+            let known = table
+                .iter()
+                .any(|entry| item.component.eq_ignore_case(&Str::plain(entry.component)));
+            return Err(if known {
+                SettingStatus::UnknownVariable
+            } else {
+                SettingStatus::UnknownComponent
+            });
         };
         if !item.actual {
             return Err(SettingStatus::NotSupportedAttribute);
         }
-        let View::Setting(id) = name.view else { return Err(SettingStatus::Rejected) };
+        let View::Setting(id) = name.view else {
+            return Err(SettingStatus::Rejected);
+        };
         if !self.is_writable(id) {
             return Err(SettingStatus::Rejected);
         }
-        let value = self.settings().check(id, item.value).map_err(|_| SettingStatus::Rejected)?;
+        let value = self
+            .settings()
+            .check(id, item.value)
+            .map_err(|_| SettingStatus::Rejected)?;
         Ok((id, value))
     }
 
@@ -63,7 +74,9 @@ impl Station<'_> {
 
     /// The setting that was being stored is done with; the CALL goes on with its next item.
     pub(super) fn setting_written(&mut self, status: SettingStatus) {
-        let Some(Wait::Settings) = self.call.waits_for() else { return };
+        let Some(Wait::Settings) = self.call.waits_for() else {
+            return;
+        };
         let _ = self.setting_statuses.push(status);
         let inbound = core::mem::take(&mut self.buffers.inbound);
         self.call.state = match self.command(inbound.get(..self.call.len).unwrap_or(&[])) {
@@ -98,7 +111,10 @@ impl Station<'_> {
         if id.descriptor().access == Access::ReadOnly {
             return Err(InputError::Setting(SettingError::ReadOnly));
         }
-        let value = self.settings().check(id, Str::plain(text)).map_err(InputError::Setting)?;
+        let value = self
+            .settings()
+            .check(id, Str::plain(text))
+            .map_err(InputError::Setting)?;
         self.write_setting(id, value);
         Ok(())
     }

@@ -206,7 +206,9 @@ impl Station<'_> {
         let minimum = self.settings().count(SettingId::MinimumStatusDuration);
         let own = rules.station_status.then_some(&self.own);
         let reports = own.into_iter().chain(self.connectors.iter().map(|slot| &slot.0.report));
-        reports.filter_map(|report| report.due(&rules.status_classes, minimum)).min()
+        reports
+            .filter_map(|report| report.due(&rules.status_classes, minimum))
+            .min()
     }
 
     /// Marks a status as told, or as to be told again if it was lost with the link.

@@ -112,8 +112,8 @@ impl Station<'_> {
             DeliveryState::Empty => None,
             DeliveryState::Loaded => {
                 let record = self.record()?;
-                let known = record.boot == self.boot_count
-                    || self.delivery.clock.is_some_and(|(boot, _)| boot == record.boot);
+                let known =
+                    record.boot == self.boot_count || self.delivery.clock.is_some_and(|(boot, _)| boot == record.boot);
                 (!known).then_some(Op::LoadValue(ValueKey::Clock(record.boot)))
             }
         }
@@ -262,7 +262,11 @@ impl Station<'_> {
                     last: None,
                     dirty: true,
                 });
-                if let Some(running) = state.transaction.as_mut().filter(|running| running.number == transaction) {
+                if let Some(running) = state
+                    .transaction
+                    .as_mut()
+                    .filter(|running| running.number == transaction)
+                {
                     running.reference = reference;
                 }
             }
@@ -310,12 +314,19 @@ impl Station<'_> {
     /// When a record happened. A boot that never learned the time is placed to end when this one began.
     fn record_time(&self, record: &Record<'_>, now: Instant) -> Timestamp {
         let millis = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
-        let begin = self.now_utc(now).map_or(0, |utc| utc.as_millis()).saturating_sub(millis(now.as_millis()));
+        let begin = self
+            .now_utc(now)
+            .map_or(0, |utc| utc.as_millis())
+            .saturating_sub(millis(now.as_millis()));
         let own = millis(record.millis);
         let offset = if record.boot == self.boot_count {
             begin
         } else {
-            let known = self.delivery.clock.filter(|(boot, _)| *boot == record.boot).and_then(|(_, offset)| offset);
+            let known = self
+                .delivery
+                .clock
+                .filter(|(boot, _)| *boot == record.boot)
+                .and_then(|(_, offset)| offset);
             known.unwrap_or_else(|| {
                 let (last_boot, last) = self.delivery.last_seen;
                 let length = if last_boot == record.boot { millis(last) } else { own };

@@ -88,10 +88,7 @@ pub(super) enum Purpose {
     /// To start, at the station.
     Start,
     /// To start, by the CSMS.
-    RemoteStart {
-        connector: Option<u8>,
-        id: Option<i32>,
-    },
+    RemoteStart { connector: Option<u8>, id: Option<i32> },
     /// To stop a transaction of somebody else, or to free a cable that was kept locked.
     Stop,
 }

@@ -32,7 +32,9 @@ pub(super) struct Link<'s> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LinkState {
     /// Down; the next attempt is made then.
-    Down { retry_at: Instant },
+    Down {
+        retry_at: Instant,
+    },
     /// `Connect` was given.
     Connecting,
     Up,
@@ -57,7 +59,9 @@ pub(super) struct Flight {
 pub(super) enum About {
     Boot,
     Heartbeat,
-    Authorize { evse: usize },
+    Authorize {
+        evse: usize,
+    },
     /// A connector by its index, or the station itself.
     Status {
         connector: Option<usize>,
@@ -65,7 +69,9 @@ pub(super) enum About {
     },
     Record,
     /// An EVSE by its index, or the main meter.
-    Meter { evse: Option<usize> },
+    Meter {
+        evse: Option<usize>,
+    },
     DataTransfer,
     Settings,
 }
@@ -97,7 +103,11 @@ impl Station<'_> {
     }
 
     pub(super) fn connected(&mut self, subprotocol: &str, now: Instant) -> Result<(), InputError> {
-        let dialect = self.dialects.iter().copied().find(|dialect| dialect.subprotocol() == subprotocol);
+        let dialect = self
+            .dialects
+            .iter()
+            .copied()
+            .find(|dialect| dialect.subprotocol() == subprotocol);
         let Some(dialect) = dialect else {
             self.disconnected(now);
             return Err(InputError::UnknownSubprotocol);
@@ -173,7 +183,11 @@ impl Station<'_> {
     pub(super) fn next_message_id(&mut self) -> MessageId {
         self.link.calls = self.link.calls.wrapping_add(1);
         let mut id = MessageId::new();
-        let parts = [u64::from(self.boot_count), self.random.next() >> 32, u64::from(self.link.calls)];
+        let parts = [
+            u64::from(self.boot_count),
+            self.random.next() >> 32,
+            u64::from(self.link.calls),
+        ];
         for (index, part) in parts.into_iter().enumerate() {
             if index > 0 {
                 // 26 characters at the most: it always fits.

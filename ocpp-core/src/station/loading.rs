@@ -37,7 +37,10 @@ impl Loading {
             Self::Registered => value(ValueKey::Registered),
             Self::CacheGeneration => value(ValueKey::CacheGeneration),
             Self::Setting(setting) => {
-                let id = SettingId::ALL.get(setting).copied().unwrap_or(SettingId::HeartbeatInterval);
+                let id = SettingId::ALL
+                    .get(setting)
+                    .copied()
+                    .unwrap_or(SettingId::HeartbeatInterval);
                 value(ValueKey::Setting(id))
             }
             Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
@@ -74,7 +77,9 @@ impl Station<'_> {
                 if let Some((&id, text)) = SettingId::ALL.get(index).zip(text) {
                     match self.config.settings.check(id, Str::plain(text)) {
                         Ok(value) => self.config.settings.put(id, value),
-                        Err(_) => self.events.push(Event::Storage { detail: "a stored setting is damaged" }),
+                        Err(_) => self.events.push(Event::Storage {
+                            detail: "a stored setting is damaged",
+                        }),
                     }
                 }
             }
@@ -106,7 +111,9 @@ impl Station<'_> {
         match Record::decode(bytes) {
             Ok(record) => self.record_found(id, &record),
             Err(_) => {
-                self.events.push(Event::Storage { detail: "a stored record is damaged" });
+                self.events.push(Event::Storage {
+                    detail: "a stored record is damaged",
+                });
                 self.storage.discard(Slot::Record(id));
             }
         }

@@ -38,18 +38,27 @@ pub(super) enum Made {
     Plain(Action<'static>),
     Event(Event<'static>),
     Send(usize),
-    Store { id: u32, slot: Slot, len: usize },
+    Store {
+        id: u32,
+        slot: Slot,
+        len: usize,
+    },
     /// Texts one behind the other.
-    DataTransfer { vendor: usize, message: Option<usize>, data: Option<usize> },
-    DataTransferResult { status: Option<DataTransferStatus>, data: Option<usize> },
+    DataTransfer {
+        vendor: usize,
+        message: Option<usize>,
+        data: Option<usize>,
+    },
+    DataTransferResult {
+        status: Option<DataTransferStatus>,
+        data: Option<usize>,
+    },
 }
 
 impl Made {
     /// The action, with its bytes out of the buffer.
     pub(super) fn action(self, buf: &[u8]) -> Option<Action<'_>> {
-        let text = |from: usize, len: usize| {
-            core::str::from_utf8(buf.get(from..from.checked_add(len)?)?).ok()
-        };
+        let text = |from: usize, len: usize| core::str::from_utf8(buf.get(from..from.checked_add(len)?)?).ok();
         Some(match self {
             Self::Nothing => return None,
             Self::Plain(action) => action,
@@ -84,7 +93,13 @@ impl<'s> Station<'s> {
             .or_else(|| self.has_text_event().then_some(Work::TextEvent))
             .or_else(|| self.clock.to_set.map(Work::SetClock))
             .or_else(|| self.next_store(now).map(Work::Storage))
-            .or_else(|| if self.loading.is_some() { None } else { self.link_work(now) })
+            .or_else(|| {
+                if self.loading.is_some() {
+                    None
+                } else {
+                    self.link_work(now)
+                }
+            })
             .or_else(|| self.reboot_due().map(|_| Work::Reboot))
     }
 
@@ -101,13 +116,23 @@ impl<'s> Station<'s> {
             let locked = self.wants_lock(index);
             let fitted = slot.0.lock != LockState::None;
             let told = slot.0.lock_told;
-            (fitted && told != Some(locked) && (locked || told.is_some() || self.unlocking == Some(index)))
-                .then_some(Work::Lock { connector: index, locked })
+            (fitted && told != Some(locked) && (locked || told.is_some() || self.unlocking == Some(index))).then_some(
+                Work::Lock {
+                    connector: index,
+                    locked,
+                },
+            )
         };
         let all = 0..self.connectors.len();
-        let off = all.clone().filter_map(wish).find(|work| matches!(work, Work::Permit { on: false, .. }));
+        let off = all
+            .clone()
+            .filter_map(wish)
+            .find(|work| matches!(work, Work::Permit { on: false, .. }));
         let limit = |evse: &usize| {
-            let told = self.evses.get(*evse).map(|slot| (slot.0.limit, slot.0.limit_told.unwrap_or(None)));
+            let told = self
+                .evses
+                .get(*evse)
+                .map(|slot| (slot.0.limit, slot.0.limit_told.unwrap_or(None)));
             told.is_some_and(|(limit, told)| limit != told)
         };
         off.or_else(|| (0..self.evses.len()).find(limit).map(|evse| Work::Limit { evse }))
@@ -169,7 +194,9 @@ impl<'s> Station<'s> {
     }
 
     fn about_status(&self, connector: Option<usize>) -> About {
-        let report = connector.and_then(|index| self.connectors.get(index)).map_or(&self.own, |slot| &slot.0.report);
+        let report = connector
+            .and_then(|index| self.connectors.get(index))
+            .map_or(&self.own, |slot| &slot.0.report);
         About::Status {
             connector,
             told: (report.status, report.fault()),
@@ -187,7 +214,10 @@ impl<'s> Station<'s> {
     /// Does it, as far as it is ours to do.
     pub(super) fn make(&mut self, work: Work, now: Instant, buf: &mut [u8]) -> Result<Made, PollError> {
         let id = |index: usize, station: &Self| {
-            station.connectors.get(index).map_or(ConnectorId::new(0, 0), |slot| slot.0.id)
+            station
+                .connectors
+                .get(index)
+                .map_or(ConnectorId::new(0, 0), |slot| slot.0.id)
         };
         Ok(match work {
             Work::Permit { connector, on } => {
@@ -249,7 +279,9 @@ impl<'s> Station<'s> {
 
     /// Writes a CALL of our own.
     fn make_call(&mut self, about: About, now: Instant, buf: &mut [u8]) -> Result<Made, PollError> {
-        let Some(dialect) = self.link.dialect else { return Ok(Made::Nothing) };
+        let Some(dialect) = self.link.dialect else {
+            return Ok(Made::Nothing);
+        };
         let id = self.next_message_id();
         let mut w = Writer::new(buf);
         let Some((kind, written)) = self.write_call(dialect, &id, about, now, &mut w) else {
@@ -291,12 +323,22 @@ impl<'s> Station<'s> {
         w: &mut Writer<'_>,
     ) -> Option<(crate::dialect::ReportKind, Written)> {
         let mut write = |report: Report<'_>, step: u32| {
-            Some((report.kind(), dialect.write_report(id, &report, step, &self.context(), w)))
+            Some((
+                report.kind(),
+                dialect.write_report(id, &report, step, &self.context(), w),
+            ))
         };
         match about {
             About::Boot => {
                 let triggered = self.boot.triggered && self.boot.status.is_some();
-                write(Report::Boot(if triggered { crate::BootReason::Triggered } else { self.boot.reason }), 0)
+                write(
+                    Report::Boot(if triggered {
+                        crate::BootReason::Triggered
+                    } else {
+                        self.boot.reason
+                    }),
+                    0,
+                )
             }
             About::Heartbeat => write(Report::Heartbeat, 0),
             About::Authorize { evse } => {
@@ -315,7 +357,9 @@ impl<'s> Station<'s> {
                 write(Report::DataTransfer { vendor, message, data }, 0)
             }
             About::Settings => {
-                let Job::Report { len, step, at } = self.job else { return None };
+                let Job::Report { len, step, at } = self.job else {
+                    return None;
+                };
                 let request = core::str::from_utf8(self.buffers.job.get(..len)?).ok()?;
                 let at = self.utc_at(at, now)?;
                 write(Report::Settings { request, at }, step)
@@ -391,7 +435,13 @@ impl<'s> Station<'s> {
             Some(evse) => {
                 let state = &self.evses.get(evse)?.0;
                 let due = state.meter_due?;
-                (due.at, due.context, state.energy_wh, &state.reading, Some((evse, due.connector)))
+                (
+                    due.at,
+                    due.context,
+                    state.energy_wh,
+                    &state.reading,
+                    Some((evse, due.connector)),
+                )
             }
         };
         let wanted = match context {
@@ -399,13 +449,16 @@ impl<'s> Station<'s> {
             _ => SettingId::SampledMeasurands,
         };
         let samples = super::metering::choose(energy_wh, reading, self.settings().measurands(wanted));
-        let place = index.and_then(|(evse, connector)| Some((evse, self.connectors_of(evse).nth(connector.into())?.id)));
+        let place =
+            index.and_then(|(evse, connector)| Some((evse, self.connectors_of(evse).nth(connector.into())?.id)));
         if samples.is_empty() || index.is_some() && place.is_none() {
             return None;
         }
         let running = place.and_then(|(evse, id)| {
             let running = self.evses.get(evse)?.0.transaction?;
-            (running.connector == id.connector).then_some(running.reference).flatten()
+            (running.connector == id.connector)
+                .then_some(running.reference)
+                .flatten()
         });
         write(
             Report::Meter(MeterReport {
@@ -422,7 +475,10 @@ impl<'s> Station<'s> {
 
     /// One meter report was answered: the next connector of the EVSE, or done. Versions with EVSEs say it once.
     pub(super) fn meter_goes_on(&mut self, evse: Option<usize>, _next: Option<u32>) {
-        let each = self.link.dialect.is_some_and(|dialect| dialect.rules().meter_values_per_connector);
+        let each = self
+            .link
+            .dialect
+            .is_some_and(|dialect| dialect.rules().meter_values_per_connector);
         match evse {
             None => self.main_meter_due = None,
             Some(evse) => {

@@ -47,7 +47,11 @@ impl Station<'_> {
     /// Takes the periodic and clock-aligned values that are due.
     pub(super) fn sample(&mut self, now: Instant) {
         for evse in 0..self.evses.len() {
-            let due = self.evses.get(evse).and_then(|slot| slot.0.transaction.as_ref()).and_then(|tx| tx.next_sample);
+            let due = self
+                .evses
+                .get(evse)
+                .and_then(|slot| slot.0.transaction.as_ref())
+                .and_then(|tx| tx.next_sample);
             if due.is_some_and(|due| due <= now) {
                 self.take_sample(evse, now, ReadingContext::SamplePeriodic);
                 self.schedule_sample(evse, due.unwrap_or(now), now);
@@ -73,7 +77,11 @@ impl Station<'_> {
     }
 
     pub(super) fn sample_deadline(&self) -> Option<Instant> {
-        let periodic = self.evses.iter().filter_map(|slot| slot.0.transaction.as_ref()?.next_sample).min();
+        let periodic = self
+            .evses
+            .iter()
+            .filter_map(|slot| slot.0.transaction.as_ref()?.next_sample)
+            .min();
         sooner(periodic, self.aligned_at)
     }
 
@@ -126,7 +134,12 @@ impl Station<'_> {
         };
         let choice = self.config.settings.measurands(wanted);
         let Some(slot) = self.evses.get_mut(evse) else { return };
-        let values: heapless::Vec<_, _> = slot.0.chosen(choice).into_iter().take(super::evse::END_VALUES).collect();
+        let values: heapless::Vec<_, _> = slot
+            .0
+            .chosen(choice)
+            .into_iter()
+            .take(super::evse::END_VALUES)
+            .collect();
         if values.is_empty() {
             return;
         }

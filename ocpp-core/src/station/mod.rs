@@ -136,7 +136,9 @@ impl<'s> Station<'s> {
         storage.cache.iter_mut().for_each(|slot| slot.0 = None);
         let mut config = config;
         if config.fixed_cable {
-            config.settings.put(SettingId::UnlockOnEvSideDisconnect, Value::Number(0));
+            config
+                .settings
+                .put(SettingId::UnlockOnEvSideDisconnect, Value::Number(0));
         }
         Ok(Self {
             boot: BootState::new(config.boot_reason),
@@ -219,7 +221,8 @@ impl<'s> Station<'s> {
     /// tell.
     pub fn is_idle(&self) -> bool {
         let told = !self.is_online()
-            || self.delivery.state == delivery::DeliveryState::Empty && self.evses.iter().all(|slot| slot.0.request.is_none());
+            || self.delivery.state == delivery::DeliveryState::Empty
+                && self.evses.iter().all(|slot| slot.0.request.is_none());
         self.loading.is_none()
             && self.link.flight.is_none()
             && self.call.is_free()
@@ -246,7 +249,11 @@ impl<'s> Station<'s> {
                 self.cable_changed(index, present);
             }
             Input::PowerPath { evse, closed } => self.evse_mut(evse)?.closed = closed,
-            Input::Meter { evse, energy_wh, samples } => match evse {
+            Input::Meter {
+                evse,
+                energy_wh,
+                samples,
+            } => match evse {
                 Some(evse) => {
                     self.evse_mut(evse)?;
                     self.take_reading(usize::from(evse.0).saturating_sub(1), energy_wh, samples);
@@ -373,7 +380,11 @@ impl<'s> Station<'s> {
     /// The next moment at which time alone changes something.
     fn deadline(&self) -> Option<Instant> {
         let free = self.link.is_up() && self.link.credit && self.link.flight.is_none();
-        let telling = if free && self.boot.is_accepted() { self.status_deadline() } else { None };
+        let telling = if free && self.boot.is_accepted() {
+            self.status_deadline()
+        } else {
+            None
+        };
         [
             self.link_deadline(),
             self.boot_deadline(),
@@ -396,7 +407,10 @@ impl<'s> Station<'s> {
 
     fn evse_mut(&mut self, id: EvseId) -> Result<&mut EvseState, InputError> {
         let index = usize::from(id.0).checked_sub(1).ok_or(InputError::UnknownPlace)?;
-        self.evses.get_mut(index).map(|slot| &mut slot.0).ok_or(InputError::UnknownPlace)
+        self.evses
+            .get_mut(index)
+            .map(|slot| &mut slot.0)
+            .ok_or(InputError::UnknownPlace)
     }
 
     fn connector_and_evse(&self, index: usize) -> Option<(&ConnectorState, &EvseState)> {
@@ -424,7 +438,9 @@ impl<'s> Station<'s> {
     fn is_usable(&self, evse: usize) -> bool {
         self.operative
             && !self.own.is_blocked()
-            && self.connectors_of(evse).any(|own| own.operative && !own.report.is_blocked())
+            && self
+                .connectors_of(evse)
+                .any(|own| own.operative && !own.report.is_blocked())
     }
 
     /// The settings.

@@ -73,7 +73,11 @@ impl Station<'_> {
                 for evse in 0..self.evses.len() {
                     self.end_transaction(evse, reason, None, now);
                 }
-                let patience = if reset.kind == ResetKind::Hard { STORE_PATIENCE } else { FAREWELL };
+                let patience = if reset.kind == ResetKind::Hard {
+                    STORE_PATIENCE
+                } else {
+                    FAREWELL
+                };
                 Phase::Ending {
                     deadline: now.plus_secs(patience),
                 }

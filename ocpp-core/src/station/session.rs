@@ -69,7 +69,9 @@ impl Station<'_> {
     }
 
     fn has_cable(&self, id: ConnectorId) -> bool {
-        self.connectors.iter().any(|slot| slot.0.id == id && slot.0.cable == Some(true))
+        self.connectors
+            .iter()
+            .any(|slot| slot.0.id == id && slot.0.cable == Some(true))
     }
 
     fn tell_info(&mut self, id: ConnectorId, info: &str) {
@@ -89,14 +91,18 @@ impl Station<'_> {
 
     /// Begins a transaction if EV and authorization are both there.
     fn check_start(&mut self, evse: usize, now: Instant) {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else { return };
+        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
+            return;
+        };
         let Some(grant) = state.grant else { return };
         // An end that is not stored yet still needs the place of the values.
         let ready = state.transaction.is_none() && state.outbox.is_empty() && self.is_usable(evse);
         let plugged = self.connectors_of(evse).find(|connector| {
             connector.pilot.connected() && grant.connector.is_none_or(|only| only == connector.id.connector)
         });
-        let Some(connector) = plugged.map(|connector| connector.id) else { return };
+        let Some(connector) = plugged.map(|connector| connector.id) else {
+            return;
+        };
         if !ready || self.loading.is_some() || self.reset.is_some() {
             return;
         }
@@ -132,15 +138,23 @@ impl Station<'_> {
             invalid_from_wh: None,
             next_sample: None,
         });
-        let samples = slot.0.chosen(self.config.settings.measurands(SettingId::EndedSampledMeasurands));
+        let samples = slot
+            .0
+            .chosen(self.config.settings.measurands(SettingId::EndedSampledMeasurands));
         for connector in self.connectors_of_mut(evse) {
             connector.plugged_deadline = None;
             connector.finishing = false;
         }
         self.add_end_sample(evse, now, ReadingContext::TransactionBegin);
         self.schedule_sample(evse, now, now);
-        let trigger = if grant.remote { TriggerReason::RemoteStart } else { TriggerReason::Authorized };
-        let Some(mut entry) = self.entry(evse, RecordKind::Start, trigger, now) else { return };
+        let trigger = if grant.remote {
+            TriggerReason::RemoteStart
+        } else {
+            TriggerReason::Authorized
+        };
+        let Some(mut entry) = self.entry(evse, RecordKind::Start, trigger, now) else {
+            return;
+        };
         entry.salt = Some(id.salt());
         entry.token = Some(grant.token);
         entry.remote_start_id = grant.remote_start_id;
@@ -159,7 +173,9 @@ impl Station<'_> {
     pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
         self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
         let trigger = trigger_of(reason);
-        let Some(mut entry) = self.entry(evse, RecordKind::End, trigger, now) else { return };
+        let Some(mut entry) = self.entry(evse, RecordKind::End, trigger, now) else {
+            return;
+        };
         entry.stop = Some(reason);
         entry.token = token;
         entry.authorized = false;
@@ -169,7 +185,10 @@ impl Station<'_> {
         if transaction.stored || self.has_start_waiting(evse) {
             self.push(evse, entry);
         }
-        let connector = ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), transaction.connector);
+        let connector = ConnectorId::new(
+            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
+            transaction.connector,
+        );
         for own in self.connectors_of_mut(evse) {
             own.finishing = own.id == connector && own.is_used();
         }
@@ -186,7 +205,10 @@ impl Station<'_> {
         let energy_wh = self.evses.get(evse).map_or(0, |slot| slot.0.energy_wh);
         let stop = self.settings().on(SettingId::StopOnInvalidId);
         let grace = i64::from(self.settings().int(SettingId::MaxEnergyOnInvalidId));
-        let Some(running) = self.transaction_mut(evse).filter(|running| running.number == transaction) else {
+        let Some(running) = self
+            .transaction_mut(evse)
+            .filter(|running| running.number == transaction)
+        else {
             return;
         };
         if info.status == AuthorizationStatus::Accepted {
@@ -210,7 +232,9 @@ impl Station<'_> {
 
     /// What EV and EVSE do now.
     fn check_charging(&mut self, evse: usize, now: Instant) {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else { return };
+        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
+            return;
+        };
         let Some(transaction) = state.transaction else { return };
         let withheld = transaction.is_withheld(state.energy_wh);
         if withheld && self.settings().on(SettingId::StopOnInvalidId) {
@@ -233,7 +257,10 @@ impl Station<'_> {
         if charging == transaction.charging {
             return;
         }
-        let connector = ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), transaction.connector);
+        let connector = ConnectorId::new(
+            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
+            transaction.connector,
+        );
         if let Some(running) = self.transaction_mut(evse) {
             running.charging = charging;
             running.charged |= charging == ChargingState::Charging;
@@ -258,9 +285,15 @@ impl Station<'_> {
 
     /// Whether energy may flow at a connector: its transaction is stored and valid, nothing is broken, no limit is zero.
     pub(super) fn is_permitted(&self, evse: usize, connector: u8) -> bool {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else { return false };
-        let Some(transaction) = &state.transaction else { return false };
-        let blocked = self.connectors_of(evse).any(|own| own.id.connector == connector && own.report.is_blocked());
+        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
+            return false;
+        };
+        let Some(transaction) = &state.transaction else {
+            return false;
+        };
+        let blocked = self
+            .connectors_of(evse)
+            .any(|own| own.id.connector == connector && own.report.is_blocked());
         transaction.connector == connector
             && transaction.stored
             && !transaction.is_withheld(state.energy_wh)
@@ -271,13 +304,17 @@ impl Station<'_> {
 
     /// Whether a connector should be locked: while somebody is served there, or its cable waits for its owner.
     pub(super) fn wants_lock(&self, index: usize) -> bool {
-        let Some((connector, evse)) = self.connector_and_evse(index) else { return false };
+        let Some((connector, evse)) = self.connector_and_evse(index) else {
+            return false;
+        };
         if connector.lock == LockState::None || !connector.is_used() {
             return false;
         }
         let own = connector.id.connector;
         let running = evse.transaction.is_some_and(|transaction| transaction.connector == own);
-        let waiting = evse.grant.is_some_and(|grant| grant.connector.is_none_or(|only| only == own));
+        let waiting = evse
+            .grant
+            .is_some_and(|grant| grant.connector.is_none_or(|only| only == own));
         let unlocking = self.unlocking == Some(index);
         !unlocking && (running || waiting && connector.pilot.connected() || evse.keep_locked_for.is_some())
     }
@@ -303,7 +340,9 @@ impl Station<'_> {
         let boot = self.boot_count;
         let plugged = |own: &super::connector::ConnectorState| own.pilot.connected();
         let running = self.evses.get(evse)?.0.transaction?;
-        let plugged = self.connectors_of(evse).any(|own| own.id.connector == running.connector && plugged(own));
+        let plugged = self
+            .connectors_of(evse)
+            .any(|own| own.id.connector == running.connector && plugged(own));
         let state = &mut self.evses.get_mut(evse)?.0;
         let energy_wh = state.energy_wh;
         let transaction = state.transaction.as_mut()?;

@@ -52,11 +52,7 @@ pub struct StationStorage<'s> {
 
 impl<'s> StationStorage<'s> {
     /// One slot for each EVSE and each connector, and the buffers.
-    pub const fn new(
-        evses: &'s mut [EvseSlot],
-        connectors: &'s mut [ConnectorSlot],
-        buffers: Buffers<'s>,
-    ) -> Self {
+    pub const fn new(evses: &'s mut [EvseSlot], connectors: &'s mut [ConnectorSlot], buffers: Buffers<'s>) -> Self {
         Self {
             evses,
             connectors,

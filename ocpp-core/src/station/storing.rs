@@ -119,17 +119,29 @@ impl Station<'_> {
     pub(super) fn make_store(&mut self, op: Op, now: Instant, buf: &mut [u8]) -> Result<Made, PollError> {
         let id = self.storage.next_id.wrapping_add(1);
         let made = match op {
-            Op::LoadValue(key) => Made::Plain(Action::Load { id, what: Load::Value(key) }),
-            Op::LoadRecord(after) => Made::Plain(Action::Load { id, what: Load::RecordAfter(after) }),
+            Op::LoadValue(key) => Made::Plain(Action::Load {
+                id,
+                what: Load::Value(key),
+            }),
+            Op::LoadRecord(after) => Made::Plain(Action::Load {
+                id,
+                what: Load::RecordAfter(after),
+            }),
             Op::Discard(slot) => Made::Plain(Action::Discard { id, slot }),
             _ => {
-                let (slot, bytes) = self.content(op, buf).map_err(|needed| PollError::BufferTooSmall { needed })?;
+                let (slot, bytes) = self
+                    .content(op, buf)
+                    .map_err(|needed| PollError::BufferTooSmall { needed })?;
                 Made::Store { id, slot, len: bytes }
             }
         };
         self.storage.next_id = id;
         self.storage.retry_at = None;
-        if let Made::Store { slot: Slot::Record(RecordId(number)), .. } = made {
+        if let Made::Store {
+            slot: Slot::Record(RecordId(number)),
+            ..
+        } = made
+        {
             self.storage.next_record = number.saturating_add(1);
         }
         self.storage.outstanding = Some(Outstanding {
@@ -150,9 +162,11 @@ impl Station<'_> {
         };
         match op {
             Op::StoreBootCount => number(ValueKey::BootCount, self.boot_count.into(), buf),
-            Op::StoreGeneration => {
-                number(ValueKey::CacheGeneration, i64::from(self.cache_generation).wrapping_add(1), buf)
-            }
+            Op::StoreGeneration => number(
+                ValueKey::CacheGeneration,
+                i64::from(self.cache_generation).wrapping_add(1),
+                buf,
+            ),
             Op::StoreRegistered => number(ValueKey::Registered, 1, buf),
             Op::StoreClock => {
                 let offset = self.clock.offset.unwrap_or(0);
@@ -163,18 +177,26 @@ impl Station<'_> {
                 (Slot::Record(id), len)
             }),
             Op::StoreSetting => {
-                let Some((id, pending)) = &self.pending_setting else { return Err(0) };
+                let Some((id, pending)) = &self.pending_setting else {
+                    return Err(0);
+                };
                 let id = *id;
                 // The checked value is put into a copy only to get its textual form.
                 let mut settings = self.config.settings.clone();
                 settings.put(id, pending.clone());
-                settings.to_bytes(id, buf).map(|bytes| value(ValueKey::Setting(id), bytes))
+                settings
+                    .to_bytes(id, buf)
+                    .map(|bytes| value(ValueKey::Setting(id), bytes))
             }
-            Op::StoreAvailability => self.encode_availability(buf).map(|len| (Slot::Value(ValueKey::Availability), len)),
+            Op::StoreAvailability => self
+                .encode_availability(buf)
+                .map(|len| (Slot::Value(ValueKey::Availability), len)),
             Op::StoreDelivery { evse } => {
                 let key = ValueKey::Delivery(u8::try_from(evse).unwrap_or(u8::MAX));
                 let delivery = self.evses.get(evse).and_then(|slot| slot.0.delivery);
-                delivery.map_or(Err(0), |delivery| delivery.encode(buf)).map(|bytes| value(key, bytes))
+                delivery
+                    .map_or(Err(0), |delivery| delivery.encode(buf))
+                    .map(|bytes| value(key, bytes))
             }
             Op::StoreCache { index } => {
                 let key = ValueKey::Cache(u8::try_from(index).unwrap_or(u8::MAX));
@@ -187,8 +209,12 @@ impl Station<'_> {
     }
 
     fn encode_record(&self, evse: usize, buf: &mut [u8]) -> Result<usize, usize> {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else { return Err(0) };
-        let Some(entry) = state.outbox.first() else { return Err(0) };
+        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
+            return Err(0);
+        };
+        let Some(entry) = state.outbox.first() else {
+            return Err(0);
+        };
         let mut e = Encoder::new(buf);
         entry.record(evse).head(&mut e);
         if entry.kind == RecordKind::End {
@@ -218,7 +244,11 @@ impl Station<'_> {
             }
             Err(error) => {
                 let full = error == StoreError::Full;
-                self.store_failed(outstanding.op, if full { "storage is full" } else { "storage failed" }, now);
+                self.store_failed(
+                    outstanding.op,
+                    if full { "storage is full" } else { "storage failed" },
+                    now,
+                );
             }
         }
     }
@@ -290,7 +320,11 @@ impl Station<'_> {
         match op {
             Op::StoreBootCount => self.loading_goes_on(),
             Op::StoreRecord { evse } => {
-                let kind = self.evses.get(evse).and_then(|slot| slot.0.outbox.first()).map(|entry| entry.kind);
+                let kind = self
+                    .evses
+                    .get(evse)
+                    .and_then(|slot| slot.0.outbox.first())
+                    .map(|entry| entry.kind);
                 match kind {
                     Some(RecordKind::Start) => self.refuse_transaction(evse),
                     Some(RecordKind::End) => again = true,
@@ -332,12 +366,17 @@ impl Station<'_> {
 
     /// Ten seconds of silence are a failure.
     pub(super) fn check_storage_timeout(&mut self, now: Instant) {
-        let late = self.storage.outstanding.filter(|outstanding| outstanding.deadline <= now);
+        let late = self
+            .storage
+            .outstanding
+            .filter(|outstanding| outstanding.deadline <= now);
         if let Some(outstanding) = late {
             self.storage.outstanding = None;
             match outstanding.op {
                 Op::LoadValue(_) | Op::LoadRecord(_) => {
-                    self.events.push(Event::Storage { detail: "storage is silent" });
+                    self.events.push(Event::Storage {
+                        detail: "storage is silent",
+                    });
                     self.storage.works = false;
                     self.storage.retry_at = Some(now.plus_secs(PATIENCE));
                     self.load_failed();

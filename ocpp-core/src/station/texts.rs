@@ -16,7 +16,11 @@ const PATIENCE: u32 = 20;
 pub(super) enum Job {
     Free,
     /// A request whose answer takes several messages.
-    Report { len: usize, step: u32, at: Instant },
+    Report {
+        len: usize,
+        step: u32,
+        at: Instant,
+    },
     /// A DataTransfer of ours: its texts one behind the other.
     DataTransfer {
         vendor: usize,
@@ -60,7 +64,9 @@ impl Station<'_> {
 
     /// The texts of the DataTransfer in the job buffer.
     pub(super) fn data_transfer_texts(&self) -> Option<(&str, Option<&str>, Option<&str>)> {
-        let Job::DataTransfer { vendor, message, data } = self.job else { return None };
+        let Job::DataTransfer { vendor, message, data } = self.job else {
+            return None;
+        };
         let text = |from: usize, len: usize| {
             let bytes = self.buffers.job.get(from..from.checked_add(len)?)?;
             core::str::from_utf8(bytes).ok()
@@ -122,7 +128,10 @@ impl Station<'_> {
             place.copy_from_slice(data.as_bytes());
             data.len()
         });
-        self.job = Job::Result { status: None, data: len };
+        self.job = Job::Result {
+            status: None,
+            data: len,
+        };
     }
 
     pub(super) fn data_transfer_answered(&mut self, answer: Option<DataTransferStatus>) {
@@ -147,7 +156,9 @@ impl Station<'_> {
     pub(super) fn make_text_event(&mut self, buf: &mut [u8]) -> Result<Made, PollError> {
         if let Job::Result { status, data } = self.job {
             let text = data.and_then(|len| self.buffers.job.get(..len)).unwrap_or(&[]);
-            let place = buf.get_mut(..text.len()).ok_or(PollError::BufferTooSmall { needed: text.len() })?;
+            let place = buf
+                .get_mut(..text.len())
+                .ok_or(PollError::BufferTooSmall { needed: text.len() })?;
             place.copy_from_slice(text);
             self.job = Job::Free;
             return Ok(Made::DataTransferResult { status, data });
@@ -198,4 +209,3 @@ impl Station<'_> {
         }
     }
 }
-

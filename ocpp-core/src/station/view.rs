@@ -142,7 +142,10 @@ impl<'s> Station<'s> {
 
     /// The state of a connector.
     pub fn connector_status(&self, id: ConnectorId) -> Option<ConnectorStatus> {
-        self.connectors.iter().find(|slot| slot.0.id == id).map(|slot| slot.0.report.status)
+        self.connectors
+            .iter()
+            .find(|slot| slot.0.id == id)
+            .map(|slot| slot.0.report.status)
     }
 
     /// Whether something is in service, as far as orders go.

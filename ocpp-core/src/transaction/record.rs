@@ -165,8 +165,16 @@ impl<'a> Record<'a> {
             energy_wh: d.signed()?,
             stop: if flag(4) { Some(named(d.byte()?)?) } else { None },
             token: if flag(3) { Some(token(&mut d)?) } else { None },
-            remote_start_id: if flag(5) { Some(i32::try_from(d.signed()?).ok()?) } else { None },
-            salt: if flag(6) { Some(u64::from_le_bytes(d.bytes(8)?.try_into().ok()?)) } else { None },
+            remote_start_id: if flag(5) {
+                Some(i32::try_from(d.signed()?).ok()?)
+            } else {
+                None
+            },
+            salt: if flag(6) {
+                Some(u64::from_le_bytes(d.bytes(8)?.try_into().ok()?))
+            } else {
+                None
+            },
             samples: SampleSets::checked(d.rest())?,
         })
     }
@@ -222,7 +230,9 @@ impl<'a> SampleSets<'a> {
 
 impl core::fmt::Debug for SampleSets<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_list().entries(self.iter().map(|set| (set.age_millis, set.context))).finish()
+        f.debug_list()
+            .entries(self.iter().map(|set| (set.age_millis, set.context)))
+            .finish()
     }
 }
 
@@ -333,7 +343,10 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let voltage = Sample::new(Measurand::Voltage, Decimal::new(2301, 1)).unwrap().on(Phase::L3).at(Location::Inlet);
+        let voltage = Sample::new(Measurand::Voltage, Decimal::new(2301, 1))
+            .unwrap()
+            .on(Phase::L3)
+            .at(Location::Inlet);
         let energy = Sample::new(Measurand::EnergyActiveImportRegister, Decimal::from(-12)).unwrap();
         let sets = [
             (60_000, ReadingContext::TransactionBegin, std::vec![energy]),
@@ -344,7 +357,11 @@ mod tests {
             let bytes = bytes(&written, &sets);
             let read = Record::decode(&bytes).unwrap();
             assert_eq!(
-                Record { samples: SampleSets::EMPTY, ..read }.to_debug(),
+                Record {
+                    samples: SampleSets::EMPTY,
+                    ..read
+                }
+                .to_debug(),
                 written.to_debug()
             );
             let read: Vec<_> = read
@@ -398,7 +415,10 @@ mod tests {
 
     impl Record<'_> {
         fn to_debug(self) -> std::string::String {
-            std::format!("{self:?}{:?}", self.token.map(|token| std::string::String::from(token.as_str())))
+            std::format!(
+                "{self:?}{:?}",
+                self.token.map(|token| std::string::String::from(token.as_str()))
+            )
         }
     }
 }

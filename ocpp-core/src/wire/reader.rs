@@ -293,7 +293,9 @@ impl<'f> Reader<'f> {
 
     /// The text of the value at a path of field names in a document that was read before; `None` if it is not there.
     pub fn find(mut self, path: &[FieldName]) -> Option<&'f str> {
-        let Some((name, rest)) = path.split_first() else { return self.raw().ok() };
+        let Some((name, rest)) = path.split_first() else {
+            return self.raw().ok();
+        };
         let mut found = None;
         let visit = &mut |_: usize, r: &mut Self| {
             found = Some(*r);

@@ -28,29 +28,37 @@ const fn call(action: &'static str, read: Read, reply: Write) -> Call {
 
 /// The Core profile.
 pub const CORE: &[Call] = &[
-    call(m::ChangeAvailabilityRequest::ACTION, change_availability, |_, reply, _, w| {
-        let status = match status_of(reply) {
-            Status::Accepted => m::AvailabilityStatus::Accepted,
-            Status::Scheduled => m::AvailabilityStatus::Scheduled,
-            _ => m::AvailabilityStatus::Rejected,
-        };
-        m::ChangeAvailabilityResponse { status }.write(w);
-    }),
-    call(m::ChangeConfigurationRequest::ACTION, change_configuration, |_, reply, _, w| {
-        let first = match reply {
-            Reply::SettingsWritten(statuses) => statuses.first().copied(),
-            _ => None,
-        };
-        let status = match first {
-            Some(SettingStatus::Accepted) => m::ConfigurationStatus::Accepted,
-            Some(SettingStatus::RebootRequired) => m::ConfigurationStatus::RebootRequired,
-            Some(SettingStatus::UnknownComponent | SettingStatus::UnknownVariable) => {
-                m::ConfigurationStatus::NotSupported
-            }
-            _ => m::ConfigurationStatus::Rejected,
-        };
-        m::ChangeConfigurationResponse { status }.write(w);
-    }),
+    call(
+        m::ChangeAvailabilityRequest::ACTION,
+        change_availability,
+        |_, reply, _, w| {
+            let status = match status_of(reply) {
+                Status::Accepted => m::AvailabilityStatus::Accepted,
+                Status::Scheduled => m::AvailabilityStatus::Scheduled,
+                _ => m::AvailabilityStatus::Rejected,
+            };
+            m::ChangeAvailabilityResponse { status }.write(w);
+        },
+    ),
+    call(
+        m::ChangeConfigurationRequest::ACTION,
+        change_configuration,
+        |_, reply, _, w| {
+            let first = match reply {
+                Reply::SettingsWritten(statuses) => statuses.first().copied(),
+                _ => None,
+            };
+            let status = match first {
+                Some(SettingStatus::Accepted) => m::ConfigurationStatus::Accepted,
+                Some(SettingStatus::RebootRequired) => m::ConfigurationStatus::RebootRequired,
+                Some(SettingStatus::UnknownComponent | SettingStatus::UnknownVariable) => {
+                    m::ConfigurationStatus::NotSupported
+                }
+                _ => m::ConfigurationStatus::Rejected,
+            };
+            m::ChangeConfigurationResponse { status }.write(w);
+        },
+    ),
     call(
         m::ClearCacheRequest::ACTION,
         |r, _| m::ClearCacheRequest::read(r).map(|_| Command::ClearCache),
@@ -68,11 +76,15 @@ pub const CORE: &[Call] = &[
         |r, _| m::GetConfigurationRequest::read(r).and_then(get_configuration),
         get_configuration_reply,
     ),
-    call(m::RemoteStartTransactionRequest::ACTION, remote_start, |_, reply, _, w| {
-        let accepted = matches!(reply, Reply::RemoteStart { accepted: true, .. });
-        let status = start_stop(accepted);
-        m::RemoteStartTransactionResponse { status }.write(w);
-    }),
+    call(
+        m::RemoteStartTransactionRequest::ACTION,
+        remote_start,
+        |_, reply, _, w| {
+            let accepted = matches!(reply, Reply::RemoteStart { accepted: true, .. });
+            let status = start_stop(accepted);
+            m::RemoteStartTransactionResponse { status }.write(w);
+        },
+    ),
     call(
         m::RemoteStopTransactionRequest::ACTION,
         |r, _| {
@@ -130,15 +142,19 @@ pub const REMOTE_TRIGGER: &[Call] = &[call(m::TriggerMessageRequest::ACTION, tri
 })];
 
 /// SendLocalList of the LocalAuthListManagement profile.
-pub const LOCAL_LIST: &[Call] = &[call(m::SendLocalListRequest::ACTION, send_local_list, |_, reply, _, w| {
-    let status = match status_of(reply) {
-        Status::Accepted => m::UpdateStatus::Accepted,
-        Status::VersionMismatch => m::UpdateStatus::VersionMismatch,
-        Status::NotSupported => m::UpdateStatus::NotSupported,
-        _ => m::UpdateStatus::Failed,
-    };
-    m::SendLocalListResponse { status }.write(w);
-})];
+pub const LOCAL_LIST: &[Call] = &[call(
+    m::SendLocalListRequest::ACTION,
+    send_local_list,
+    |_, reply, _, w| {
+        let status = match status_of(reply) {
+            Status::Accepted => m::UpdateStatus::Accepted,
+            Status::VersionMismatch => m::UpdateStatus::VersionMismatch,
+            Status::NotSupported => m::UpdateStatus::NotSupported,
+            _ => m::UpdateStatus::Failed,
+        };
+        m::SendLocalListResponse { status }.write(w);
+    },
+)];
 
 /// SetChargingProfile of the SmartCharging profile.
 pub const SMART_CHARGING: &[Call] = &[call(
@@ -164,7 +180,11 @@ fn status_of(reply: &Reply<'_>) -> Status {
 }
 
 const fn start_stop(accepted: bool) -> m::RemoteStartStopStatus {
-    if accepted { m::RemoteStartStopStatus::Accepted } else { m::RemoteStartStopStatus::Rejected }
+    if accepted {
+        m::RemoteStartStopStatus::Accepted
+    } else {
+        m::RemoteStartStopStatus::Rejected
+    }
 }
 
 fn change_availability<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -230,7 +250,9 @@ fn get_configuration<'f>(request: m::GetConfigurationRequest<'f>) -> Result<Comm
 /// Streams the answer: known keys out of the table, unknown ones out of the CALL.
 fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context<'_>, w: &mut Writer<'_>) {
     let mut reader = payload;
-    let wanted = m::GetConfigurationRequest::read(&mut reader).ok().and_then(|request| request.key);
+    let wanted = m::GetConfigurationRequest::read(&mut reader)
+        .ok()
+        .and_then(|request| request.key);
     let find = |name: Str<'_>| find_setting(keys::KEYS, Str::plain(""), name, Str::plain(""));
     w.begin_object();
     w.key("configurationKey");
@@ -250,7 +272,9 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
             }
         }
         _ => {
-            let readable = keys::KEYS.iter().filter(|entry| entry.view.access() != Access::WriteOnly);
+            let readable = keys::KEYS
+                .iter()
+                .filter(|entry| entry.view.access() != Access::WriteOnly);
             readable.for_each(|entry| key_value(entry, context, w));
             w.end_array();
         }
@@ -308,7 +332,9 @@ fn trigger<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>,
     };
     Ok(Command::Trigger {
         message,
-        place: request.connector_id.map_or(Place::Station, |connector| place(connector, context)),
+        place: request
+            .connector_id
+            .map_or(Place::Station, |connector| place(connector, context)),
     })
 }
 

@@ -12,7 +12,10 @@ pub(super) fn place(connector_id: i32, context: &Context<'_>) -> Place {
     if connector_id == 0 {
         return Place::Station;
     }
-    context.topology.from_flat(connector_id).map_or(Place::Unknown, Place::Connector)
+    context
+        .topology
+        .from_flat(connector_id)
+        .map_or(Place::Unknown, Place::Connector)
 }
 
 pub(super) fn id_tag(text: SecretText<'_, 20>) -> Result<Token, WireError> {

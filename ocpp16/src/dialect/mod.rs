@@ -46,7 +46,11 @@ impl Ocpp16 {
     }
 
     fn find(&self, action: Str<'_>) -> Option<&'static Call> {
-        self.profiles.iter().copied().flatten().find(|call| action.eq_str(call.action))
+        self.profiles
+            .iter()
+            .copied()
+            .flatten()
+            .find(|call| action.eq_str(call.action))
     }
 }
 
@@ -127,7 +131,11 @@ impl Dialect for Ocpp16 {
     ) -> Result<Command<'f>, Refusal> {
         let Some(call) = self.find(action) else {
             let known = ACTIONS.iter().any(|known| action.eq_str(known));
-            return Err(Refusal::new(if known { RpcError::NotSupported } else { RpcError::NotImplemented }));
+            return Err(Refusal::new(if known {
+                RpcError::NotSupported
+            } else {
+                RpcError::NotImplemented
+            }));
         };
         (call.read)(payload, context).map_err(|error| Refusal {
             error: RULES.error_for(error.kind),

@@ -114,14 +114,18 @@ fn boot<'c>(context: &Context<'c>) -> m::BootNotificationRequest<'c> {
 }
 
 fn connector_id(connector: Option<ConnectorId>, context: &Context<'_>) -> i32 {
-    connector.and_then(|connector| context.topology.flat(connector)).map_or(0, i32::from)
+    connector
+        .and_then(|connector| context.topology.flat(connector))
+        .map_or(0, i32::from)
 }
 
 fn status_notification<'r>(report: &StatusReport<'r>, context: &Context<'_>) -> m::StatusNotificationRequest<'r> {
     let named = |name: &str| m::ChargePointErrorCode::NAMES.iter().position(|own| *own == name);
     let error = report.fault.and_then(|fault| named(fault.as_str()));
     // The two vocabularies of states and faults are the same.
-    let status = m::ChargePointStatus::NAMES.iter().position(|name| *name == report.status.as_str());
+    let status = m::ChargePointStatus::NAMES
+        .iter()
+        .position(|name| *name == report.status.as_str());
     let some = |text: &'r str| (!text.is_empty()).then(|| CiText::cut(text));
     m::StatusNotificationRequest {
         connector_id: connector_id(report.connector, context),
@@ -146,7 +150,10 @@ fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, 
             id,
             &m::StartTransactionRequest {
                 connector_id,
-                id_tag: record.token.as_ref().map_or(ocpp_core::wire::SecretText::cut(""), to_id_tag),
+                id_tag: record
+                    .token
+                    .as_ref()
+                    .map_or(ocpp_core::wire::SecretText::cut(""), to_id_tag),
                 meter_start: watt_hours(record.energy_wh),
                 reservation_id: None,
                 timestamp: report.at,
