@@ -1,2 +1,80 @@
-//! .
+//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the rule that
+//! guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
+//!
+//! # Two kinds of readers
+//!
+//! **You have a board** and want it to charge. Implement the traits for what is on it; each says under *For board
+//! authors* what it relies on. A part may be a struct of its own or a `&mut` reference to one, and one struct may
+//! implement several traits. Give the parts to a [`Driver`](https://docs.rs/evse-hal).
+//!
+//! | trait | part | mandatory |
+//! |---|---|---|
+//! | [`pilot::ControlPilot`] | control pilot | per connector |
+//! | [`Contactor`] | contactor with mirror contact | per connector |
+//! | [`ConnectorLock`] | lock of a socket | [`NoLock`] for fixed cables |
+//! | [`ProximityPilot`] | cable coding of a socket | [`FixedCable`] for fixed cables |
+//! | [`EnergyMeter`] | meter | per EVSE |
+//! | [`TokenReader`] | RFID reader, keypad, button | no |
+//! | [`WallClock`] | time of day | once |
+//! | [`Storage`] | flash, file | once |
+//! | [`Link`] | WebSocket | once |
+//! | [`System`] | reboot | once |
+//!
+//! **You write something that uses such boards**, another driver for instance: the *For users* parts are for you. The
+//! traits know nothing of OCPP, and without features this crate depends on nothing.
+//!
+//! # What is asynchronous
+//!
+//! What guards people is synchronous and quick: pilot, contactor, lock. What talks over a bus or a network is `async`:
+//! meter, reader, storage, link. The futures need not be `Send`, and are bound to no executor.
+//!
+//! # Features
+//!
+//! - `driver`: the driver; brings in `ocpp-core`.
+//! - `defmt`: `defmt::Format` for the types.
+
 #![no_std]
+#![forbid(unsafe_code)]
+#![allow(async_fn_in_trait)] // futures of hardware are not `Send`, and nobody is to promise that
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+#[cfg(test)]
+extern crate std;
+
+mod connector;
+mod contactor;
+#[cfg(feature = "driver")]
+mod driver;
+mod error;
+mod link;
+mod meter;
+pub mod pilot;
+pub mod power_path;
+mod storage;
+mod system;
+mod token;
+mod wall_clock;
+
+pub use connector::{Cable, ConnectorLock, FixedCable, LockPosition, NoLock, ProximityPilot};
+pub use contactor::Contactor;
+#[cfg(feature = "driver")]
+pub use driver::{
+    Board, Connector, Driver, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay,
+    both,
+};
+pub use error::{Error, ErrorKind, ErrorType};
+pub use link::{Link, Received};
+pub use meter::{EnergyMeter, Location, Phase, Quantity, Reading, Value};
+pub use storage::Storage;
+pub use system::{Reboot, System};
+pub use token::{Identifier, IdentifierKind, TokenReader};
+pub use wall_clock::WallClock;

@@ -23,7 +23,7 @@ fn with(rest: &str) -> String {
 
 fn fault(json: &str) -> (ErrorKind, &'static str) {
     let error = read::<Sample<'_>>(json).unwrap_err();
-    (error.kind, error.field)
+    (error.kind, error.field())
 }
 
 proptest! {

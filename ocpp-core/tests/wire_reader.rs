@@ -123,9 +123,8 @@ fn a_megabyte_of_anything_is_read_once() {
     // Known names are compared with escaped keys without unfolding these first.
     let keys = format!("{{{}\"z\":0}}", many("\"\\u0061b\":0,"));
     let mut count = 0;
-    let known = ["z", "abc", "y", "x"];
     Reader::new(&keys)
-        .object(&known, &mut |_, reader| {
+        .object(&["z", "abc", "y", "x"], &mut |_, reader| {
             count += 1;
             reader.skip()
         })
@@ -148,12 +147,6 @@ fn what_the_visitor_says_is_told_with_the_name() {
     let error = Reader::new(r#"{"b":1}"#)
         .object(&["a", "b"], &mut refuse(ErrorKind::Value))
         .unwrap_err();
-    assert_eq!(
-        error,
-        WireError {
-            kind: ErrorKind::Value,
-            field: "b"
-        }
-    );
+    assert_eq!((error.kind, error.field()), (ErrorKind::Value, "b"));
     assert_eq!(error.to_string(), "b: value not allowed");
 }

@@ -96,6 +96,7 @@ fn surrogates_count_only_as_pairs() {
         r#""\ude00""#,
         r#""\ud83d\ud83d""#,
         r#""\ude00\ud83d""#,
+        r#""\ude00\ude00""#,
         r#""\ud83dx""#,
         r#""\ud83d\n""#,
         r#""\ud83d\u0041""#,

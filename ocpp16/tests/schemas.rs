@@ -304,7 +304,7 @@ impl Probe<'_> {
         let json = document.to_string();
         let error = (self.message.rewrite)(&json).expect_err(path);
         assert_eq!(
-            (error.kind, error.field),
+            (error.kind, error.field()),
             (kind, field),
             "{}: {path} in {json}",
             self.name

@@ -132,7 +132,7 @@ impl<'s> Station<'s> {
                 Ok(())
             }
             Err(error) => {
-                self.ignored("frame is not well-formed", error.error.field);
+                self.ignored("frame is not well-formed", error.error.field());
                 error.call.map_or(Ok(()), |id| self.unreadable(id))
             }
         }
@@ -215,7 +215,7 @@ impl<'s> Station<'s> {
         let command = dialect.read_call(action, &mut reader, &self.context())?;
         Frame::end(&mut reader).map_err(|error| Refusal {
             error: dialect.rules().error_for(error.kind),
-            field: error.field,
+            field: error.field(),
         })?;
         Ok((command, payload))
     }
@@ -326,7 +326,7 @@ impl<'s> Station<'s> {
                 self.outcome(&flight, outcome, now);
             }
             Err(error) => {
-                self.ignored("result is not valid", error.field);
+                self.ignored("result is not valid", error.field());
                 self.call_failed(flight.about, Failure::Refused, now);
             }
         }

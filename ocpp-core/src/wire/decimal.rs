@@ -3,10 +3,10 @@
 use super::declare::Wire;
 use super::error::{ErrorKind, WireError};
 use super::reader::Reader;
-use super::writer::Writer;
+use super::writer::{Writer, div_rem};
 
-/// Most significant digits that are kept; a number with more is refused rather than rounded.
-const MAX_DIGITS: u32 = 18;
+/// From here on a mantissa has the 18 digits that are kept; a number with more is refused rather than rounded.
+const FULL: i64 = 10i64.pow(17);
 
 /// A decimal number: `mantissa` / 10^`scale`, always in lowest terms.
 ///
@@ -30,12 +30,18 @@ impl Decimal {
 
     /// The number `mantissa` / 10^`scale`.
     pub const fn new(mantissa: i64, scale: u8) -> Self {
-        let mut number = Self { mantissa, scale };
-        while number.scale > 0 && number.mantissa % 10 == 0 {
-            number.mantissa /= 10;
-            number.scale = number.scale.wrapping_sub(1);
+        let mut digits = mantissa.unsigned_abs();
+        let mut scale = scale;
+        while scale > 0 {
+            let (tens, 0) = div_rem(digits, 10) else { break };
+            digits = tens;
+            scale = scale.wrapping_sub(1);
         }
-        number
+        let digits = digits.cast_signed();
+        Self {
+            mantissa: if mantissa < 0 { digits.wrapping_neg() } else { digits },
+            scale,
+        }
     }
 
     /// Reads the text of a number in JSON's notation; `None` if it is not one or has more than 18 digits.
@@ -70,54 +76,39 @@ impl Decimal {
     }
 
     /// From the text of a number that the reader has checked already.
-    fn from_number(text: &str) -> Option<Self> {
-        let (number, exponent) = match text.split_once(['e', 'E']) {
-            Some((number, exponent)) => (number, exponent.parse::<i32>().ok()?),
-            None => (text, 0),
-        };
-        let negative = number.starts_with('-');
+    pub(super) fn from_number(text: &str) -> Option<Self> {
         let mut mantissa = 0i64;
-        let mut digits = 0u32;
         let mut scale = 0i32;
         let mut behind_point = false;
-        // Zeros at the end of a fraction count only if another digit follows.
-        let mut zeros = 0u32;
-        for byte in number.bytes() {
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
             match byte {
-                b'.' => behind_point = true,
-                b'0' if behind_point => zeros = zeros.checked_add(1)?,
-                b'0'..=b'9' => {
-                    for _ in 0..zeros {
-                        mantissa = mantissa.checked_mul(10)?;
-                        digits = digits.wrapping_add(u32::from(digits > 0));
-                        scale = scale.wrapping_add(1);
-                    }
-                    zeros = 0;
+                b'0'..=b'9' if mantissa < FULL => {
                     mantissa = mantissa
-                        .checked_mul(10)?
-                        .checked_add(i64::from(byte.wrapping_sub(b'0')))?;
-                    digits = digits.wrapping_add(u32::from(mantissa != 0));
-                    scale = scale.wrapping_add(i32::from(behind_point));
+                        .wrapping_mul(10)
+                        .wrapping_add(i64::from(byte.wrapping_sub(b'0')));
+                    scale = scale.saturating_add(i32::from(behind_point));
                 }
+                b'0' if behind_point => {}
+                b'0'..=b'9' => return None,
+                b'.' => behind_point = true,
+                b'e' | b'E' => scale = scale.saturating_sub(exponent(&mut bytes)),
                 _ => {}
-            }
-            if digits > MAX_DIGITS || scale > 255 {
-                return None;
             }
         }
         if mantissa == 0 {
             return Some(Self::ZERO);
         }
-        let mut scale = scale.checked_sub(exponent)?;
         while scale < 0 {
-            mantissa = mantissa.checked_mul(10)?;
-            digits = digits.wrapping_add(1);
-            scale = scale.wrapping_add(1);
-            if digits > MAX_DIGITS {
+            if mantissa >= FULL {
                 return None;
             }
+            mantissa = mantissa.wrapping_mul(10);
+            scale = scale.wrapping_add(1);
         }
-        let mantissa = if negative { mantissa.wrapping_neg() } else { mantissa };
+        if text.starts_with('-') {
+            mantissa = mantissa.wrapping_neg();
+        }
         u8::try_from(scale).ok().map(|scale| Self::new(mantissa, scale))
     }
 
@@ -126,24 +117,26 @@ impl Decimal {
         if self.mantissa < 0 {
             w.byte(b'-');
         }
-        let digits = self.mantissa.unsigned_abs();
-        match 10u64.checked_pow(u32::from(self.scale)) {
-            Some(1) => w.digits(digits, 1),
-            Some(unit) => {
-                w.digits(digits.checked_div(unit).unwrap_or(0), 1);
-                w.byte(b'.');
-                w.digits(digits.checked_rem(unit).unwrap_or(0), usize::from(self.scale));
+        w.digits(self.mantissa.unsigned_abs(), 1, usize::from(self.scale));
+    }
+}
+
+/// The exponent that the rest of a number is, held at values that no mantissa can make up for.
+fn exponent(bytes: &mut core::str::Bytes<'_>) -> i32 {
+    let mut value = 0i32;
+    let mut negative = false;
+    for byte in bytes {
+        match byte {
+            b'0'..=b'9' => {
+                value = value
+                    .wrapping_mul(10)
+                    .wrapping_add(i32::from(byte.wrapping_sub(b'0')))
+                    .min(99_999)
             }
-            // More places behind the point than a mantissa has digits.
-            None => {
-                w.bytes(b"0.");
-                for _ in 19..self.scale {
-                    w.byte(b'0');
-                }
-                w.digits(digits, 19);
-            }
+            _ => negative |= byte == b'-',
         }
     }
+    if negative { value.wrapping_neg() } else { value }
 }
 
 impl From<i64> for Decimal {
@@ -159,9 +152,11 @@ impl From<i32> for Decimal {
 }
 
 impl<'f> Wire<'f> for Decimal {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        let text = r.number()?;
-        Self::from_number(text).ok_or(WireError::new(ErrorKind::Value))
+    const EMPTY: Self = Self::ZERO;
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        *self = Self::from_number(r.number()?).ok_or(WireError::new(ErrorKind::Value))?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {

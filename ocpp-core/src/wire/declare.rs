@@ -1,79 +1,105 @@
 //! How messages are declared: once, as data.
 //!
 //! [`message!`](crate::message) and [`wire_enum!`](crate::wire_enum) turn a declaration into the type, its reader and
-//! its writer. What they generate per type is a dispatch over the fields; walking the object, finding the names and
-//! refusing what is wrong is shared code in [`Reader`].
+//! its writer. What they generate per type is the list of its fields; walking the object, finding the names and
+//! refusing what is wrong is shared code in [`Reader`] and [`Writer`]. A value is read in place, so that a message
+//! nowhere stands twice on the stack.
 
 use super::error::{ErrorKind, WireError};
-use super::reader::Reader;
+use super::reader::{FieldName, Reader};
 use super::text::Str;
 use super::writer::Writer;
 
 /// A type that has a JSON form.
 pub trait Wire<'f>: Sized {
+    /// What a value is before it was read.
+    const EMPTY: Self;
+
+    /// Reads the next value in place of this one.
+    ///
+    /// # Errors
+    /// What is wrong with it. Nothing can be said then of what this value became.
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError>;
+
     /// Reads the next value.
     ///
     /// # Errors
     /// What is wrong with it.
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError>;
+    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+        let mut value = Self::EMPTY;
+        value.fill(r)?;
+        Ok(value)
+    }
 
     /// Writes it as the next value.
     fn write(&self, w: &mut Writer<'_>);
 }
 
 /// A type that can stand in a field: every [`Wire`] type, and `Option` of it for a field that may be left out.
-pub trait Field<'f>: Sized {
+pub trait Field<'f>: ReadField<'f> + WriteField<'f> + Sized {
+    /// What the field is when it was left out.
+    const EMPTY: Self;
+    /// Whether it must not be left out.
+    const REQUIRED: bool;
+
+    /// Whether there is nothing to write.
+    fn is_absent(&self) -> bool;
+}
+
+/// A field that is read, whatever its type.
+pub trait ReadField<'f> {
     /// Reads the field's value.
     ///
     /// # Errors
     /// What is wrong with it.
-    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError>;
+    fn read_field(&mut self, r: &mut Reader<'f>) -> Result<(), WireError>;
+}
 
-    /// What the field is when it was left out; `None` if it must not be.
-    fn absent() -> Option<Self>;
-
-    /// Whether there is nothing to write.
-    fn is_absent(&self) -> bool;
-
-    /// Writes name and value, or nothing.
-    fn write_field(&self, name: &'static str, w: &mut Writer<'_>);
+/// A field that is written, whatever its type.
+pub trait WriteField<'f> {
+    /// Writes the value, or nothing.
+    fn write_field(&self, w: &mut Writer<'_>);
 }
 
 impl<'f, T: Wire<'f>> Field<'f> for T {
-    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        T::read(r)
-    }
-
-    fn absent() -> Option<Self> {
-        None
-    }
+    const EMPTY: Self = <T as Wire<'f>>::EMPTY;
+    const REQUIRED: bool = true;
 
     fn is_absent(&self) -> bool {
         false
     }
+}
 
-    fn write_field(&self, name: &'static str, w: &mut Writer<'_>) {
-        w.key(name);
+impl<'f, T: Wire<'f>> ReadField<'f> for T {
+    fn read_field(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        self.fill(r)
+    }
+}
+
+impl<'f, T: Wire<'f>> WriteField<'f> for T {
+    fn write_field(&self, w: &mut Writer<'_>) {
         self.write(w);
     }
 }
 
 impl<'f, T: Wire<'f>> Field<'f> for Option<T> {
-    fn read_field(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        T::read(r).map(Some)
-    }
-
-    fn absent() -> Option<Self> {
-        Some(None)
-    }
+    const EMPTY: Self = None;
+    const REQUIRED: bool = false;
 
     fn is_absent(&self) -> bool {
         self.is_none()
     }
+}
 
-    fn write_field(&self, name: &'static str, w: &mut Writer<'_>) {
+impl<'f, T: Wire<'f>> ReadField<'f> for Option<T> {
+    fn read_field(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        self.insert(T::EMPTY).fill(r)
+    }
+}
+
+impl<'f, T: Wire<'f>> WriteField<'f> for Option<T> {
+    fn write_field(&self, w: &mut Writer<'_>) {
         if let Some(value) = self {
-            w.key(name);
             value.write(w);
         }
     }
@@ -82,7 +108,9 @@ impl<'f, T: Wire<'f>> Field<'f> for Option<T> {
 /// A message or data type made by [`message!`](crate::message).
 pub trait Message<'f>: Wire<'f> {
     /// The schema's names of its fields, in order of declaration.
-    const FIELDS: &'static [&'static str];
+    const FIELDS: &'static [FieldName];
+    /// Which of them must not be left out: a bit for each, the lowest for the first.
+    const REQUIRED: u32;
 }
 
 /// A request: the action that names it in a CALL, and the response that belongs to it. Declared with
@@ -150,10 +178,13 @@ impl<E> From<E> for Open<'_, E> {
 }
 
 impl<'f, E: WireEnum> Wire<'f> for Open<'f, E> {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+    const EMPTY: Self = Self::Unknown(Str::plain(""));
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
         let (index, text) = r.name_in(E::NAMES)?;
         let known = index.and_then(|index| E::ALL.get(index).copied());
-        Ok(known.map_or(Self::Unknown(text), Self::Known))
+        *self = known.map_or(Self::Unknown(text), Self::Known);
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
@@ -185,8 +216,11 @@ impl<E: WireEnum> serde::Serialize for Open<'_, E> {
 }
 
 impl<'f> Wire<'f> for bool {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        r.bool()
+    const EMPTY: Self = false;
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        *self = r.bool()?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
@@ -195,8 +229,11 @@ impl<'f> Wire<'f> for bool {
 }
 
 impl<'f> Wire<'f> for i64 {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        r.integer()
+    const EMPTY: Self = 0;
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        *self = r.integer()?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
@@ -205,8 +242,11 @@ impl<'f> Wire<'f> for i64 {
 }
 
 impl<'f> Wire<'f> for i32 {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
-        Self::try_from(r.integer()?).map_err(|_| WireError::new(ErrorKind::Value))
+    const EMPTY: Self = 0;
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+        *self = Self::try_from(r.integer()?).map_err(|_| WireError::new(ErrorKind::Value))?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
@@ -240,15 +280,20 @@ macro_rules! wire_enum {
         }
 
         impl<'f> $crate::wire::Wire<'f> for $name {
-            fn read(r: &mut $crate::wire::Reader<'f>) -> Result<Self, $crate::wire::WireError> {
-                let (index, _) = r.name_in(<Self as $crate::wire::WireEnum>::NAMES)?;
-                index
-                    .and_then(|index| <Self as $crate::wire::WireEnum>::ALL.get(index).copied())
-                    .ok_or($crate::wire::WireError::new($crate::wire::ErrorKind::Value))
+            const EMPTY: Self = [$( Self::$value ),+][0];
+
+            fn fill(&mut self, r: &mut $crate::wire::Reader<'f>) -> Result<(), $crate::wire::WireError> {
+                let index = r.one_of(<Self as $crate::wire::WireEnum>::NAMES)?;
+                $(
+                    if index == Self::$value as usize {
+                        *self = Self::$value;
+                    }
+                )+
+                Ok(())
             }
 
             fn write(&self, w: &mut $crate::wire::Writer<'_>) {
-                w.raw_name($crate::wire::WireEnum::as_str(*self));
+                w.one_of(<Self as $crate::wire::WireEnum>::NAMES, *self as usize);
             }
         }
 
@@ -322,36 +367,32 @@ macro_rules! message {
     (@impl [$life:lifetime] [$self:ty] $name:ident { $( $field:ident : $type:ty = $text:literal, )* }) => {
         impl<$life> $crate::wire::Message<$life> for $self {
             const FIELDS: &'static [&'static str] = &[ $( $text ),* ];
+            #[allow(unused_mut, unused_variables, unused_assignments)]
+            const REQUIRED: u32 = {
+                let mut required = 0u32;
+                let mut bit = 1u32;
+                $(
+                    // The reader remembers the fields that it has seen in as many bits.
+                    assert!(bit != 0, "more than 32 fields");
+                    if <$type as $crate::wire::Field<$life>>::REQUIRED {
+                        required |= bit;
+                    }
+                    bit = bit.wrapping_shl(1);
+                )*
+                required
+            };
         }
 
         impl<$life> $crate::wire::Wire<$life> for $self {
-            #[allow(unused_variables, unused_mut, unused_assignments)]
-            fn read(r: &mut $crate::wire::Reader<$life>) -> Result<Self, $crate::wire::WireError> {
-                // The reader remembers the fields it has seen in as many bits.
-                const { assert!(<Self as $crate::wire::Message>::FIELDS.len() <= 32) };
-                $( let mut $field: Option<$type> = None; )*
-                r.object(<Self as $crate::wire::Message>::FIELDS, &mut |index, r| {
-                    let mut number = 0usize;
-                    $(
-                        if index == number {
-                            $field = Some($crate::wire::Field::read_field(r)?);
-                        }
-                        number = number.wrapping_add(1);
-                    )*
-                    Ok(())
-                })?;
-                Ok(Self { $(
-                    $field: match $field.or_else($crate::wire::Field::absent) {
-                        Some(value) => value,
-                        None => return Err($crate::wire::WireError::missing($text)),
-                    },
-                )* })
+            const EMPTY: Self = Self { $( $field: <$type as $crate::wire::Field<$life>>::EMPTY ),* };
+
+            fn fill(&mut self, r: &mut $crate::wire::Reader<$life>) -> Result<(), $crate::wire::WireError> {
+                use $crate::wire::Message;
+                r.fields(Self::FIELDS, Self::REQUIRED, &mut [$( &mut self.$field ),*])
             }
 
             fn write(&self, w: &mut $crate::wire::Writer<'_>) {
-                w.begin_object();
-                $( $crate::wire::Field::write_field(&self.$field, $text, w); )*
-                w.end_object();
+                w.fields(<Self as $crate::wire::Message>::FIELDS, &[$( &self.$field ),*]);
             }
         }
 

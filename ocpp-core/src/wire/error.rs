@@ -1,5 +1,7 @@
 //! What is wrong with a document, and where.
 
+use super::reader::FieldName;
+
 /// Why a document was refused.
 ///
 /// The kinds are those that OCPP answers with different CALLERROR codes; which code belongs to which kind is
@@ -21,36 +23,33 @@ pub enum ErrorKind {
 }
 
 /// A refused document: the kind of fault and the innermost field that has it.
+///
+/// Two machine words, so that every function of the codec hands it back in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct WireError {
     /// What is wrong.
     pub kind: ErrorKind,
-    /// The schema's name of the innermost known field around the fault; empty outside any field.
-    pub field: &'static str,
+    field: Option<&'static FieldName>,
 }
 
 impl WireError {
     /// A fault whose field is not known yet; the object around it adds its name.
     pub const fn new(kind: ErrorKind) -> Self {
-        Self { kind, field: "" }
+        Self { kind, field: None }
     }
 
-    /// The required field `field` is missing.
-    pub const fn missing(field: &'static str) -> Self {
-        Self {
-            kind: ErrorKind::Missing,
-            field,
-        }
+    /// The schema's name of the innermost known field around the fault; empty outside any field.
+    pub fn field(&self) -> FieldName {
+        self.field.copied().unwrap_or("")
     }
 
     /// Names the field, unless an inner one was named already.
     #[must_use]
-    pub fn within(self, field: &'static str) -> Self {
-        if self.field.is_empty() {
-            Self { field, ..self }
-        } else {
-            self
+    pub fn within(self, field: &'static FieldName) -> Self {
+        Self {
+            field: self.field.or(Some(field)),
+            ..self
         }
     }
 }
@@ -64,10 +63,9 @@ impl core::fmt::Display for WireError {
             ErrorKind::Cardinality => "wrong number of elements",
             ErrorKind::Syntax => "not well-formed",
         };
-        if self.field.is_empty() {
-            f.write_str(what)
-        } else {
-            write!(f, "{}: {what}", self.field)
+        match self.field {
+            Some(field) => write!(f, "{field}: {what}"),
+            None => f.write_str(what),
         }
     }
 }

@@ -68,7 +68,7 @@ impl<'a, T: Copy, const MIN: usize, const MAX: usize> List<'a, T, MIN, MAX> {
     /// The list `raw`, whose elements `decode` reads. Used by dialects to hand a list of their own over as one of
     /// neutral elements.
     ///
-    /// `raw` is an array, or one element that stands for a list of one.
+    /// `raw` is an array, or one element that stands for a list of one. Writing the list gives `raw` back.
     ///
     /// # Errors
     /// What `decode` says of the first element that it refuses.
@@ -150,20 +150,30 @@ impl<'a, T, const N: usize, const MIN: usize, const MAX: usize> From<&'a [T; N]>
 }
 
 impl<'f, T: Wire<'f> + Copy, const MIN: usize, const MAX: usize> Wire<'f> for List<'f, T, MIN, MAX> {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+    const EMPTY: Self = Self {
+        source: Source::Slice(&[]),
+    };
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
         let (raw, count) = r.array(&mut |r| T::read(r).map(drop))?;
         if count < MIN || count > MAX {
             return Err(WireError::new(ErrorKind::Cardinality));
         }
-        Ok(Self {
-            source: Source::Raw { raw, decode: T::read },
-        })
+        self.source = Source::Raw { raw, decode: T::read };
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
-        w.begin_array();
-        self.iter().for_each(|item| item.write(w));
-        w.end_array();
+        match self.source {
+            Source::Raw { raw, .. } if raw.starts_with('[') => w.raw(raw),
+            Source::Raw { raw, .. } => {
+                w.begin_array();
+                w.raw(raw);
+                w.end_array();
+            }
+            Source::Slice(items) => w.array(&mut |index, w| items.get(index).map(|item| item.write(w))),
+            Source::Cursor(items) => w.array(&mut |index, w| items.at(index).map(|item| item.write(w))),
+        }
     }
 }
 

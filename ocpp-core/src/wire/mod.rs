@@ -19,7 +19,7 @@ mod timestamp;
 mod writer;
 
 pub use decimal::Decimal;
-pub use declare::{Field, Message, Open, Operation, Wire, WireEnum};
+pub use declare::{Field, Message, Open, Operation, ReadField, Wire, WireEnum, WriteField};
 pub use error::{ErrorKind, WireError};
 pub use frame::{Frame, FrameError, MESSAGE_ID_MAX};
 pub use list::{Cursor, Iter, List};

@@ -3,6 +3,7 @@
 //! Nothing is copied and nothing recurses except through the fixed nesting of the declared types: values that
 //! nobody asked for are skipped by a loop with a bounded depth, so no peer can use up the stack.
 
+use super::declare::ReadField;
 use super::error::{ErrorKind, WireError};
 use super::text::Str;
 
@@ -133,6 +134,15 @@ impl<'f> Reader<'f> {
         Ok((names.iter().position(|name| text.eq_str(name)), text))
     }
 
+    /// Reads a string that is one of `names` and says which.
+    ///
+    /// # Errors
+    /// As [`Reader::string`], and [`ErrorKind::Value`] if it is none of them.
+    pub fn one_of(&mut self, names: &[&'static str]) -> Result<usize, WireError> {
+        let (index, _) = self.name_in(names)?;
+        index.ok_or(WireError::new(ErrorKind::Value))
+    }
+
     /// Reads `true` or `false`.
     ///
     /// # Errors
@@ -189,24 +199,23 @@ impl<'f> Reader<'f> {
             Some(digits) => (digits, true),
             None => (text, false),
         };
-        let mut value = 0i64;
-        for digit in digits.bytes() {
-            if !digit.is_ascii_digit() {
+        let mut value = 0u64;
+        for byte in digits.bytes() {
+            if !byte.is_ascii_digit() {
                 return Err(WireError::new(ErrorKind::Type));
             }
-            let digit = i64::from(digit.wrapping_sub(b'0'));
-            value = value
-                .checked_mul(10)
-                .and_then(|v| {
-                    if negative {
-                        v.checked_sub(digit)
-                    } else {
-                        v.checked_add(digit)
-                    }
-                })
-                .ok_or(WireError::new(ErrorKind::Value))?;
+            // One digit more would be beyond an i64, so nothing wraps.
+            if value >= u64::MAX / 10 {
+                return Err(WireError::new(ErrorKind::Value));
+            }
+            value = value.wrapping_mul(10).wrapping_add(u64::from(byte.wrapping_sub(b'0')));
         }
-        Ok(value)
+        let number = if negative {
+            0i64.checked_sub_unsigned(value)
+        } else {
+            i64::try_from(value).ok()
+        };
+        number.ok_or(WireError::new(ErrorKind::Value))
     }
 
     /// Walks an object. `visit` is given the index in `fields` of each known field, to read its value; unknown fields
@@ -217,36 +226,66 @@ impl<'f> Reader<'f> {
     /// `visit` answers, with the name of the field.
     pub fn object(
         &mut self,
-        fields: &[FieldName],
+        fields: &'static [FieldName],
         visit: &mut dyn FnMut(usize, &mut Self) -> Result<(), WireError>,
     ) -> Result<(), WireError> {
+        self.walk(fields, visit).map(drop)
+    }
+
+    /// Reads an object into `values`, which belong to `fields` one by one. `required` has a bit for each of them, as
+    /// [`Message::REQUIRED`](super::Message::REQUIRED).
+    ///
+    /// # Errors
+    /// As [`Reader::object`], and [`ErrorKind::Missing`] if a required field is not there.
+    pub fn fields(
+        &mut self,
+        fields: &'static [FieldName],
+        required: u32,
+        values: &mut [&mut dyn ReadField<'f>],
+    ) -> Result<(), WireError> {
+        let seen = self.walk(fields, &mut |index, r| match values.get_mut(index) {
+            Some(value) => value.read_field(r),
+            None => Ok(()),
+        })?;
+        let missing = required & !seen;
+        match fields.get(missing.trailing_zeros() as usize) {
+            Some(field) => Err(WireError::new(ErrorKind::Missing).within(field)),
+            None => Ok(()),
+        }
+    }
+
+    /// Walks an object as [`Reader::object`] says and returns a bit for each field that was there.
+    fn walk(
+        &mut self,
+        fields: &'static [FieldName],
+        visit: &mut dyn FnMut(usize, &mut Self) -> Result<(), WireError>,
+    ) -> Result<u32, WireError> {
         if !self.take(b'{') {
             return Err(self.not_a());
         }
-        if self.take(b'}') {
-            return Ok(());
-        }
         let mut seen = 0u32;
+        if self.take(b'}') {
+            return Ok(seen);
+        }
         loop {
             if self.peek() != Some(b'"') {
                 return Err(SYNTAX);
             }
             let (index, _) = self.name_in(fields)?;
             self.expect(b':')?;
-            match index {
-                Some(index) => {
-                    let bit = 1u32.wrapping_shl(u32::try_from(index).unwrap_or(31));
-                    let name = fields.get(index).copied().unwrap_or("");
+            match index.and_then(|index| Some((index, fields.get(index)?))) {
+                Some((index, field)) => {
+                    let bit = 1u32.wrapping_shl(index as u32);
                     if seen & bit != 0 {
-                        return Err(SYNTAX.within(name));
+                        return Err(SYNTAX.within(field));
                     }
                     seen |= bit;
-                    visit(index, self).map_err(|error| error.within(name))?;
+                    visit(index, self).map_err(|error| error.within(field))?;
                 }
                 None => self.skip()?,
             }
             if self.take(b'}') {
-                return Ok(());
+                return Ok(seen);
             }
             self.expect(b',')?;
         }
@@ -292,7 +331,7 @@ impl<'f> Reader<'f> {
     }
 
     /// The text of the value at a path of field names in a document that was read before; `None` if it is not there.
-    pub fn find(mut self, path: &[FieldName]) -> Option<&'f str> {
+    pub fn find(mut self, path: &'static [FieldName]) -> Option<&'f str> {
         let Some((name, rest)) = path.split_first() else {
             return self.raw().ok();
         };

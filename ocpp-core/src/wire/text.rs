@@ -33,6 +33,12 @@ impl<'a> Str<'a> {
         }
     }
 
+    /// Reads a string of at most `max` characters in place of this one; shared by the types of every length.
+    fn fill(&mut self, r: &mut Reader<'a>, max: usize) -> Result<(), WireError> {
+        *self = r.text(max)?;
+        Ok(())
+    }
+
     pub(super) const fn as_json(&self) -> Option<&'a str> {
         if self.json { Some(self.raw) } else { None }
     }
@@ -210,8 +216,10 @@ macro_rules! text_type {
         }
 
         impl<'f, const MAX: usize> Wire<'f> for $name<'f, MAX> {
-            fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
-                r.text(MAX).map(Self)
+            const EMPTY: Self = Self(Str::plain(""));
+
+            fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
+                self.0.fill(r, MAX)
             }
 
             fn write(&self, w: &mut Writer<'_>) {
@@ -295,11 +303,14 @@ impl<'a> Raw<'a> {
 }
 
 impl<'f> Wire<'f> for Raw<'f> {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+    const EMPTY: Self = Self("null");
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
         if r.peek() == Some(b'n') {
             return Err(WireError::new(ErrorKind::Type));
         }
-        r.raw().map(Self)
+        self.0 = r.raw()?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {

@@ -3,9 +3,12 @@
 use super::declare::Wire;
 use super::error::{ErrorKind, WireError};
 use super::reader::Reader;
-use super::writer::{Pieces, Writer};
+use super::text::{Chars, Str};
+use super::writer::{Pieces, Writer, div_rem};
 
-const DAY_MS: i64 = 86_400_000;
+/// The first and the last time that have a year of four digits.
+const FIRST: i64 = midnight(days_before(0, 1));
+const LAST: i64 = midnight(days_before(10_000, 1)) - 1;
 
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 ///
@@ -44,77 +47,72 @@ impl Timestamp {
 
     /// Reads RFC 3339; `None` if it is not that, or names a day that does not exist.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        let date = bytes.get(..10)?;
-        if !matches!(bytes.get(10)?, b'T' | b't' | b' ') {
-            return None;
-        }
-        let time = bytes.get(11..19)?;
-        let year = number(date.get(..4)?)?;
-        let month = number(date.get(5..7)?)?;
-        let day = number(date.get(8..10)?)?;
-        let hour = number(time.get(..2)?)?;
-        let minute = number(time.get(3..5)?)?;
-        let second = number(time.get(6..8)?)?;
-        let separators = [date.get(4)?, date.get(7)?, time.get(2)?, time.get(5)?];
-        if separators != [&b'-', &b'-', &b':', &b':'] {
-            return None;
-        }
+        Self::from_chars(&mut Str::plain(text).chars())
+    }
+
+    fn from_chars(chars: &mut Chars<'_>) -> Option<Self> {
+        let year = number(chars, 4)?;
+        one_of(chars, "-")?;
+        let month = number(chars, 2)?;
+        one_of(chars, "-")?;
+        let day = number(chars, 2)?;
+        one_of(chars, "Tt ")?;
+        let hour = number(chars, 2)?;
+        one_of(chars, ":")?;
+        let minute = number(chars, 2)?;
+        one_of(chars, ":")?;
+        let second = number(chars, 2)?;
         // A leap second is taken as the second after it.
         if hour > 23 || minute > 59 || second > 60 || day == 0 || day > days_in_month(year, month)? {
             return None;
         }
-        let (fraction, zone) = fraction(bytes.get(19..)?)?;
-        let days = days_before(year, month).checked_add(day)?.checked_sub(1)?;
-        let seconds = hour
-            .checked_mul(3600)?
-            .checked_add(minute.checked_mul(60)?)?
-            .checked_add(second)?;
-        let millis = days
-            .checked_mul(DAY_MS)?
-            .checked_add(seconds.checked_mul(1000)?)?
-            .checked_add(fraction)?
-            .checked_sub(offset_minutes(zone)?.checked_mul(60_000)?)?;
+        let (millis, zone) = fraction(chars)?;
+        let offset = offset_minutes(zone, chars)?;
+        let days = days_before(year, month).wrapping_add(day).wrapping_sub(1);
+        let minutes = hour
+            .wrapping_mul(60)
+            .wrapping_add(minute)
+            .cast_signed()
+            .wrapping_sub(offset);
+        let millis = second.wrapping_mul(1000).wrapping_add(millis);
+        let time = midnight(days)
+            .wrapping_add(i64::from(minutes).wrapping_mul(60_000))
+            .wrapping_add(i64::from(millis));
         // An offset, or a leap second, may carry it past the years that can be written.
-        Some(Self(millis).held())
-    }
-
-    /// The nearest time that has a year of four digits.
-    fn held(self) -> Self {
-        let first = days_before(0, 1).wrapping_mul(DAY_MS);
-        let behind = days_before(10_000, 1).wrapping_mul(DAY_MS);
-        Self(self.0.clamp(first, behind.wrapping_sub(1)))
+        Some(Self(time.clamp(FIRST, LAST)))
     }
 
     fn pieces(self, p: &mut Pieces<'_, '_>) {
-        let time = self.held().0;
-        let days = time.div_euclid(DAY_MS);
-        let millis = time.rem_euclid(DAY_MS).unsigned_abs();
+        let millis = self.0.clamp(FIRST, LAST).wrapping_sub(midnight(0));
+        let (seconds, millis) = div_rem(millis.unsigned_abs(), 1000);
+        // A day is 675 times 128 seconds, and those of all years that there are fit 32 bits.
+        let days = (seconds >> 7) as u32 / 675;
+        let second = (seconds as u32).wrapping_sub(days.wrapping_mul(86_400));
         let (year, month, day) = civil(days);
-        p.digits(year, 4)
-            .push("-")
-            .digits(month, 2)
-            .push("-")
-            .digits(day, 2)
-            .push("T");
-        p.digits(millis / 3_600_000, 2).push(":");
-        p.digits(millis / 60_000 % 60, 2).push(":");
-        p.digits(millis / 1000 % 60, 2);
-        if !millis.is_multiple_of(1000) {
-            p.push(".").digits(millis % 1000, 3);
+        for (value, width, then) in [
+            (year, 4, "-"),
+            (month, 2, "-"),
+            (day, 2, "T"),
+            (second / 3600, 2, ":"),
+            (second / 60 % 60, 2, ":"),
+            (second % 60, 2, ""),
+        ] {
+            p.digits(value.into(), width).push(then);
+        }
+        if millis > 0 {
+            p.push(".").digits(millis.into(), 3);
         }
         p.push("Z");
     }
 }
 
 impl<'f> Wire<'f> for Timestamp {
-    fn read(r: &mut Reader<'f>) -> Result<Self, WireError> {
+    const EMPTY: Self = Self(0);
+
+    fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
         let (text, _) = r.string()?;
-        // Longer than any time with nine fractional digits and an offset.
-        let mut buffer = [0; 48];
-        text.copy_to(&mut buffer)
-            .and_then(Self::parse)
-            .ok_or(WireError::new(ErrorKind::Value))
+        *self = Self::from_chars(&mut text.chars()).ok_or(WireError::new(ErrorKind::Value))?;
+        Ok(())
     }
 
     fn write(&self, w: &mut Writer<'_>) {
@@ -138,96 +136,101 @@ impl serde::Serialize for Timestamp {
     }
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
-    let mut value = 0i64;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = value
-            .checked_mul(10)?
-            .checked_add(i64::from(digit.wrapping_sub(b'0')))?;
+/// The number that the next `count` digits are.
+fn number(chars: &mut Chars<'_>, count: u32) -> Option<u32> {
+    let mut value = 0u32;
+    for _ in 0..count {
+        value = value.wrapping_mul(10).wrapping_add(chars.next()?.to_digit(10)?);
     }
     Some(value)
 }
 
-/// Milliseconds of a fraction (finer digits are cut off), and what follows it.
-fn fraction(rest: &[u8]) -> Option<(i64, &[u8])> {
-    let Some(digits) = rest.strip_prefix(b".") else {
-        return Some((0, rest));
-    };
-    let len = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut millis = number(digits.get(..len.min(3))?)?;
-    for _ in len..3 {
-        millis = millis.wrapping_mul(10);
+/// The next character, if it is one of `these`.
+fn one_of(chars: &mut Chars<'_>, these: &str) -> Option<char> {
+    chars.next().filter(|&c| these.contains(c))
+}
+
+/// Milliseconds of a fraction (finer digits are cut off), and the character behind it.
+fn fraction(chars: &mut Chars<'_>) -> Option<(u32, Option<char>)> {
+    let mut next = chars.next();
+    if next != Some('.') {
+        return Some((0, next));
     }
-    if len == 0 {
-        None
-    } else {
-        Some((millis, digits.get(len..)?))
+    let mut millis = number(chars, 1)?.wrapping_mul(100);
+    let mut unit = 10u32;
+    loop {
+        next = chars.next();
+        let Some(digit) = next.and_then(|c| c.to_digit(10)) else {
+            return Some((millis, next));
+        };
+        millis = millis.wrapping_add(digit.wrapping_mul(unit));
+        unit /= 10;
     }
 }
 
-fn offset_minutes(zone: &[u8]) -> Option<i64> {
-    let (sign, digits) = match zone {
-        [] | [b'Z' | b'z'] => return Some(0),
-        [b'+', digits @ ..] => (1, digits),
-        [b'-', digits @ ..] => (-1, digits),
-        _ => return None,
+/// Reads the zone, which begins with `first`, to the end.
+fn offset_minutes(first: Option<char>, chars: &mut Chars<'_>) -> Option<i32> {
+    let east = match first {
+        None => return Some(0),
+        Some('Z' | 'z') => return chars.next().is_none().then_some(0),
+        Some('+') => true,
+        Some('-') => false,
+        Some(_) => return None,
     };
-    let (hours, minutes) = match digits {
-        [h1, h2, b':', m1, m2] | [h1, h2, m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
-        [h1, h2] => (number(&[*h1, *h2])?, 0),
-        _ => return None,
+    let hours = number(chars, 2)?;
+    let minutes = match chars.next() {
+        None => 0,
+        Some(':') => number(chars, 2)?,
+        Some(tens) => tens.to_digit(10)?.wrapping_mul(10).wrapping_add(number(chars, 1)?),
     };
-    if hours > 23 || minutes > 59 {
+    if hours > 23 || minutes > 59 || chars.next().is_some() {
         return None;
     }
-    hours.checked_mul(60)?.checked_add(minutes)?.checked_mul(sign)
+    let offset = hours.wrapping_mul(60).wrapping_add(minutes).cast_signed();
+    Some(if east { offset } else { offset.wrapping_neg() })
 }
 
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && year % 100 != 0 || year % 400 == 0
+fn days_in_month(year: u32, month: u32) -> Option<u32> {
+    let next = match month {
+        1..12 => days_before(year, month.wrapping_add(1)),
+        12 => days_before(year.wrapping_add(1), 1),
+        _ => return None,
+    };
+    Some(next.wrapping_sub(days_before(year, month)))
 }
 
-fn days_in_month(year: i64, month: i64) -> Option<i64> {
-    match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => Some(31),
-        4 | 6 | 9 | 11 => Some(30),
-        2 => Some(28i64.wrapping_add(i64::from(is_leap(year)))),
-        _ => None,
-    }
-}
-
-/// Days from 1970-01-01 to the first day of the month. The year is counted from March, so that the leap day is its
-/// last, and months follow the pattern of 153 days in five.
-fn days_before(year: i64, month: i64) -> i64 {
-    let year = year.wrapping_sub(i64::from(month <= 2));
+/// Days from the 1st of March, 400 years before the year 0, to the first day of the month. The year is counted from
+/// March, so that the leap day is its last, and months follow the pattern of 153 days in five.
+const fn days_before(year: u32, month: u32) -> u32 {
+    let year = year.wrapping_add(400).wrapping_sub((month <= 2) as u32);
     let month = month.wrapping_add(9) % 12;
-    let leap_days = year
-        .div_euclid(4)
-        .wrapping_sub(year.div_euclid(100))
-        .wrapping_add(year.div_euclid(400));
     year.wrapping_mul(365)
-        .wrapping_add(leap_days)
+        .wrapping_add(year / 4)
+        .wrapping_sub(year / 100)
+        .wrapping_add(year / 400)
         .wrapping_add(month.wrapping_mul(153).wrapping_add(2) / 5)
-        // 1970-01-01 counted in days from 0000-03-01.
-        .wrapping_sub(719_468)
 }
 
-/// The date of a day counted from 1970-01-01, of the years 0 to 9999.
-fn civil(days: i64) -> (u64, u64, u64) {
+/// The milliseconds of a [`Timestamp`] when a day begins that is counted like [`days_before`].
+const fn midnight(days: u32) -> i64 {
+    (days as i64)
+        .wrapping_sub(days_before(1970, 1) as i64)
+        .wrapping_mul(86_400_000)
+}
+
+/// The date of a day that is counted like [`days_before`].
+fn civil(days: u32) -> (u32, u32, u32) {
     // A guess that is a few years late at most, since no year is shorter; then the month likewise.
-    let mut year = days.div_euclid(365).wrapping_add(1973);
+    let mut year = (days / 365).wrapping_sub(399);
     while days_before(year, 1) > days {
         year = year.wrapping_sub(1);
     }
     let mut month = 12;
     while days_before(year, month) > days {
-        month = i64::wrapping_sub(month, 1);
+        month = u32::wrapping_sub(month, 1);
     }
     let day = days.wrapping_sub(days_before(year, month)).wrapping_add(1);
-    (year.unsigned_abs(), month.unsigned_abs(), day.unsigned_abs())
+    (year, month, day)
 }
 
 #[cfg(test)]
@@ -275,7 +278,7 @@ mod tests {
     #[test]
     fn every_day_of_four_centuries_comes_back() {
         for day in days_before(1900, 1)..days_before(2300, 1) {
-            let time = Timestamp::from_millis(day * DAY_MS + 12_345_678);
+            let time = Timestamp::from_millis(midnight(day) + 12_345_678);
             assert_eq!(Timestamp::parse(&time.to_string()), Some(time));
         }
     }

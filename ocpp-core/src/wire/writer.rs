@@ -1,5 +1,7 @@
 //! Writes JSON into a lent buffer and counts what did not fit.
 
+use super::declare::WriteField;
+use super::reader::FieldName;
 use super::text::Str;
 
 /// Writes one JSON document.
@@ -91,6 +93,30 @@ impl<'b> Writer<'b> {
         self.close(b'}');
     }
 
+    /// Writes an object of `values`, whose names are `fields` one by one; what writes nothing is left out.
+    pub fn fields<'f>(&mut self, fields: &[FieldName], values: &[&dyn WriteField<'f>]) {
+        self.begin_object();
+        for (name, value) in fields.iter().zip(values) {
+            let mark = self.mark();
+            self.key(name);
+            value.write_field(self);
+            if !self.comma {
+                self.rewind(mark);
+            }
+        }
+        self.end_object();
+    }
+
+    /// Writes an array: `write` is given each index and writes that element, until it answers `None`.
+    pub fn array(&mut self, write: &mut dyn FnMut(usize, &mut Self) -> Option<()>) {
+        self.begin_array();
+        let mut index = 0usize;
+        while write(index, self).is_some() {
+            index = index.wrapping_add(1);
+        }
+        self.end_array();
+    }
+
     /// Opens an array.
     pub fn begin_array(&mut self) {
         self.open(b'[');
@@ -134,13 +160,18 @@ impl<'b> Writer<'b> {
         });
     }
 
+    /// Writes the string that stands at `index` in `names`.
+    pub fn one_of(&mut self, names: &[&'static str], index: usize) {
+        self.raw_name(names.get(index).copied().unwrap_or(""));
+    }
+
     /// Writes a whole number.
     pub fn integer(&mut self, value: i64) {
         self.separate();
         if value < 0 {
             self.byte(b'-');
         }
-        self.digits(value.unsigned_abs(), 1);
+        self.digits(value.unsigned_abs(), 1, 0);
         self.comma = true;
     }
 
@@ -165,21 +196,25 @@ impl<'b> Writer<'b> {
         self.comma = true;
     }
 
-    /// Digits of `value`, filled with zeros to at least `width`.
-    pub(super) fn digits(&mut self, value: u64, width: usize) {
+    /// Digits of `value`, at least `width` of them, the last `places` behind a point.
+    pub(super) fn digits(&mut self, value: u64, width: usize, places: usize) {
         let mut reversed = [b'0'; 20];
-        let mut count = 0;
+        let mut count = 0usize;
         let mut rest = value;
         for place in &mut reversed {
-            *place = b'0'.wrapping_add((rest % 10) as u8);
-            rest /= 10;
-            count = usize::wrapping_add(count, 1);
-            if rest == 0 && count >= width {
+            let (tens, ones) = div_rem(rest, 10);
+            *place = b'0'.wrapping_add(ones as u8);
+            rest = tens;
+            count = count.wrapping_add(1);
+            if rest == 0 {
                 break;
             }
         }
-        for &digit in reversed.iter().take(count).rev() {
-            self.byte(digit);
+        for index in (0..count.max(width).max(places.wrapping_add(1))).rev() {
+            self.byte(reversed.get(index).copied().unwrap_or(b'0'));
+            if index == places && places > 0 {
+                self.byte(b'.');
+            }
         }
     }
 
@@ -256,7 +291,7 @@ impl Pieces<'_, '_> {
 
     /// Adds a whole number, with at least `width` digits.
     pub fn digits(&mut self, value: u64, width: usize) -> &mut Self {
-        self.0.digits(value, width);
+        self.0.digits(value, width, 0);
         self
     }
 
@@ -265,4 +300,20 @@ impl Pieces<'_, '_> {
         value.digits(self.0);
         self
     }
+}
+
+/// Quotient and remainder, 16 bits at a time: the routine that stands in for a division of 64 bits on a 32-bit target
+/// weighs as much as this whole module.
+#[allow(clippy::arithmetic_side_effects, reason = "divides by constants")]
+pub(super) const fn div_rem(value: u64, by: u16) -> (u64, u16) {
+    let mut quotient = 0;
+    let mut rest = 0;
+    let mut shift = 64u32;
+    while shift > 0 {
+        shift = shift.wrapping_sub(16);
+        let part = (rest << 16) | ((value >> shift) as u32 & 0xffff);
+        quotient = (quotient << 16) | (part / by as u32) as u64;
+        rest = part % by as u32;
+    }
+    (quotient, rest as u16)
 }

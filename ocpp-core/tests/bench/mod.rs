@@ -6,10 +6,12 @@
 #![allow(dead_code)]
 
 use ocpp_core::dialect::{Dialect, Identity};
+use ocpp_core::settings::SettingId;
 use ocpp_core::wire::{Timestamp, WireEnum};
 use ocpp_core::{
-    Action, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, Event, EvseId, EvseSlot, Input, Instant, Load,
-    LockState, PilotState, RecordId, Slot, Station, StationStorage, StoreError, Token, TokenKind, Topology, ValueKey,
+    Action, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, Event, EvseId, EvseSlot, Fault, FaultCode, Input,
+    Instant, Load, LockState, PilotState, Place, RecordId, Slot, Station, StationStorage, StoreError, Token, TokenKind,
+    Topology, ValueKey,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -63,6 +65,10 @@ pub struct Bench {
     /// Events are written down too.
     pub events: bool,
     pub buffer: usize,
+    /// What storage held after each write, if a test asks for it.
+    pub snapshots: Option<Vec<Store>>,
+    /// Frames are handed out, but never flushed: `Sent` is the test's to say.
+    pub hold_sent: bool,
     sent: u32,
     pending: Option<Pending>,
 }
@@ -112,7 +118,20 @@ pub fn accepting_but(mut with: impl FnMut(&str, &Value) -> Option<Answer> + 'sta
 impl Bench {
     /// A 1.6 station with these connectors per EVSE, booted and accepted.
     pub fn new(topology: &'static [u8]) -> Self {
-        let mut bench = Self::unbooted(config(topology), Store::default());
+        Self::with(topology, &[])
+    }
+
+    /// A 1.6 station of these settings, booted and accepted.
+    pub fn with(topology: &'static [u8], settings: &[(SettingId, &str)]) -> Self {
+        let mut config = config(topology);
+        for (id, text) in settings {
+            config.settings.set(*id, text).unwrap();
+        }
+        Self::booted(config)
+    }
+
+    pub fn booted(config: Config<'static>) -> Self {
+        let mut bench = Self::unbooted(config, Store::default());
         bench.drain();
         bench.lines.clear();
         bench
@@ -158,6 +177,8 @@ impl Bench {
             lines: Vec::new(),
             events: false,
             buffer: 4096,
+            snapshots: None,
+            hold_sent: false,
             sent: 0,
             pending: None,
         }
@@ -244,7 +265,9 @@ impl Bench {
             }
             Action::Send(bytes) => {
                 let text = std::str::from_utf8(bytes).unwrap().to_string();
-                self.station.handle(self.now, Input::Sent).unwrap();
+                if !self.hold_sent {
+                    self.station.handle(self.now, Input::Sent).unwrap();
+                }
                 self.frame_sent(&text);
             }
             Action::Permit { connector, on } => {
@@ -313,6 +336,9 @@ impl Bench {
                             self.store.values.remove(&key);
                         }
                     }
+                    if let Some(snapshots) = &mut self.snapshots {
+                        snapshots.push(self.store.clone());
+                    }
                 }
                 self.station.handle(self.now, Input::Stored { id, result }).unwrap();
             }
@@ -375,6 +401,12 @@ impl Bench {
         self.drain();
     }
 
+    /// The CSMS answers the oldest CALL that it left unanswered.
+    pub fn answer(&mut self, result: Value) {
+        let (id, _, _) = self.unanswered.pop_front().unwrap();
+        self.frame(&json!([3, id, result]).to_string());
+    }
+
     pub fn go_offline(&mut self) {
         self.online = false;
         self.input(Input::Disconnected);
@@ -427,8 +459,45 @@ impl Bench {
     }
 
     /// Sets a setting and lets it be stored.
-    pub fn set(&mut self, id: ocpp_core::settings::SettingId, text: &str) {
+    pub fn set(&mut self, id: SettingId, text: &str) {
         self.input(Input::Local(ocpp_core::LocalCommand::Set(id, text)));
+    }
+
+    pub fn cable(&mut self, evse: u8, connector: u8, present: bool) {
+        self.input(Input::Cable {
+            connector: ConnectorId::new(evse, connector),
+            present,
+        });
+    }
+
+    /// A lock is fitted, and open.
+    pub fn fit_lock(&mut self, evse: u8, connector: u8) {
+        self.input(Input::Lock {
+            connector: ConnectorId::new(evse, connector),
+            state: LockState::Unlocked,
+        });
+    }
+
+    pub fn fault(&mut self, place: Place, code: FaultCode, on: bool) {
+        self.input(Input::Fault(Fault {
+            place,
+            code,
+            on,
+            info: "",
+            vendor_code: "",
+        }));
+    }
+
+    /// The payloads of the CALLs of that action so far.
+    pub fn calls_of(&self, action: &str) -> Vec<Value> {
+        let own = self.calls.iter().filter(|(own, _)| own == action);
+        own.map(|(_, payload)| payload.clone()).collect()
+    }
+
+    /// The driver leaves: contactor open, cable out.
+    pub fn leave(&mut self, evse: u8) {
+        self.contactor(evse, false);
+        self.pilot(evse, 1, PilotState::A);
     }
 
     pub fn assert_idle(&self) {

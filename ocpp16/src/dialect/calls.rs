@@ -242,7 +242,7 @@ fn data_transfer_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mu
 fn get_configuration<'f>(request: m::GetConfigurationRequest<'f>) -> Result<Command<'f>, WireError> {
     let most = usize::try_from(keys::MAX_KEYS).unwrap_or(0);
     if request.key.is_some_and(|keys| keys.iter().nth(most).is_some()) {
-        return Err(WireError::new(ErrorKind::Cardinality).within("key"));
+        return Err(WireError::new(ErrorKind::Cardinality).within(&"key"));
     }
     Ok(Command::ReadSettings)
 }
@@ -308,7 +308,7 @@ fn remote_start<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command
         None => None,
     };
     Ok(Command::RemoteStart(RemoteStart {
-        token: id_tag(request.id_tag).map_err(|error| error.within("idTag"))?,
+        token: id_tag(request.id_tag).map_err(|error| error.within(&"idTag"))?,
         group: None,
         place: match request.connector_id {
             None => Place::Station,
@@ -372,7 +372,7 @@ fn set_charging_profile<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result
     let place = place(request.connector_id, context);
     if place == Place::Unknown {
         // Errata 3.39.
-        return Err(VALUE.within("connectorId"));
+        return Err(VALUE.within(&"connectorId"));
     }
     Ok(Command::SetChargingProfile {
         place,

@@ -139,7 +139,7 @@ impl Dialect for Ocpp16 {
         };
         (call.read)(payload, context).map_err(|error| Refusal {
             error: RULES.error_for(error.kind),
-            field: error.field,
+            field: error.field(),
         })
     }
 

@@ -10,7 +10,7 @@
 //! assert_eq!(request.connector_id, Some(2));
 //!
 //! let error = TriggerMessageRequest::read(&mut Reader::new(r#"{"requestedMessage":"Joke"}"#)).unwrap_err();
-//! assert_eq!((error.kind, error.field), (ErrorKind::Value, "requestedMessage"));
+//! assert_eq!((error.kind, error.field()), (ErrorKind::Value, "requestedMessage"));
 //! # Ok::<(), ocpp_core::wire::WireError>(())
 //! ```
 

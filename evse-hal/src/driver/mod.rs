@@ -1,0 +1,335 @@
+//! The driver: joins hardware and station.
+
+mod future;
+mod link;
+mod meters;
+mod outlet;
+mod ports;
+mod readers;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+pub use future::both;
+pub use meters::Meter;
+pub use outlet::{Connector, Outlet};
+pub use ports::{PortBuffers, PortMemory, Ports};
+
+use core::future::Future;
+
+use future::{either, yield_now};
+use ocpp_core::{Action, Input, InputError, Instant, Station};
+
+use crate::error::ErrorKind;
+use crate::system::System;
+use crate::wall_clock::WallClock;
+
+/// Monotonic time, and a way to wait for it.
+///
+/// ```
+/// use evse_hal::Timer;
+/// use ocpp_core::Instant;
+///
+/// /// With embassy: `now` is `embassy_time::Instant::now()`, `wait_until` is `embassy_time::Timer::at(..)`.
+/// struct Uptime;
+///
+/// impl Timer for Uptime {
+///     fn now(&self) -> Instant {
+///         Instant::from_millis(0)
+///     }
+///
+///     async fn wait_until(&self, at: Instant) {
+/// #       let _ = at;
+///         core::future::pending().await
+///     }
+/// }
+/// ```
+pub trait Timer {
+    /// Time since the station was constructed.
+    fn now(&self) -> Instant;
+
+    /// Waits until that moment; if it has passed, not at all. Several futures may wait at the same time.
+    async fn wait_until(&self, at: Instant);
+}
+
+impl<T: Timer + ?Sized> Timer for &T {
+    fn now(&self) -> Instant {
+        T::now(self)
+    }
+
+    async fn wait_until(&self, at: Instant) {
+        T::wait_until(self, at).await;
+    }
+}
+
+/// Somebody who looks on: a log, a display, a control channel. `()` is nobody.
+///
+/// ```
+/// use evse_hal::Observer;
+/// use ocpp_core::{Action, Event, Instant};
+///
+/// /// Counts transactions.
+/// struct Statistics(u32);
+///
+/// impl Observer for Statistics {
+///     fn action(&mut self, _now: Instant, action: &Action<'_>) {
+///         if let Action::Event(Event::Transaction { .. }) = action {
+///             self.0 += 1;
+///         }
+///     }
+/// }
+/// ```
+pub trait Observer {
+    /// The station wants this. It is carried out right after.
+    fn action(&mut self, now: Instant, action: &Action<'_>) {
+        let _ = (now, action);
+    }
+
+    /// The station was told this.
+    fn input(&mut self, now: Instant, input: &Input<'_>, result: Result<(), InputError>) {
+        let _ = (now, input, result);
+    }
+
+    /// The link is down, or could not be made; without a cause, because the station wanted that.
+    fn link_down(&mut self, now: Instant, cause: Option<ErrorKind>) {
+        let _ = (now, cause);
+    }
+}
+
+impl Observer for () {}
+
+impl<T: Observer + ?Sized> Observer for &mut T {
+    fn action(&mut self, now: Instant, action: &Action<'_>) {
+        T::action(self, now, action);
+    }
+
+    fn input(&mut self, now: Instant, input: &Input<'_>, result: Result<(), InputError>) {
+        T::input(self, now, input, result);
+    }
+
+    fn link_down(&mut self, now: Instant, cause: Option<ErrorKind>) {
+        T::link_down(self, now, cause);
+    }
+}
+
+/// How often, and how patiently. Times are in ms.
+///
+/// ```
+/// use evse_hal::Timing;
+///
+/// let timing = Timing { scan_ms: 10, ..Timing::default() };
+/// assert_eq!(timing.meter_ms, 1_000);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Timing {
+    /// Longest time between two looks at pilot, contactor, lock and cable. 20 by default.
+    pub scan_ms: u32,
+    /// Time between two readings of the meters. 1000 by default.
+    pub meter_ms: u32,
+    /// Longest time that a lock takes. 3000 by default.
+    pub lock_ms: u32,
+    /// Longest time that a contactor takes. 500 by default.
+    pub contactor_ms: u32,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            scan_ms: 20,
+            meter_ms: 1_000,
+            lock_ms: 3_000,
+            contactor_ms: 500,
+        }
+    }
+}
+
+/// The synchronous parts of a board.
+#[derive(Debug)]
+pub struct Board<'a, O, W, S> {
+    /// Its connectors.
+    pub outlets: &'a mut [O],
+    /// Its time of day.
+    pub wall_clock: W,
+    /// The machine.
+    pub system: S,
+}
+
+/// Whether a turn left something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Turn {
+    /// There is more to do at this very moment: call again.
+    Again,
+    /// Nothing to do until [`Driver::poll_at`], or until [`Driver::news`].
+    Rest,
+}
+
+/// What others are doing for the driver at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Storage works.
+    pub storing: bool,
+    /// The link dials.
+    pub connecting: bool,
+    /// A message is being sent.
+    pub sending: bool,
+    /// The meters are being read.
+    pub metering: bool,
+}
+
+impl UnderWay {
+    /// Whether anything is under way.
+    pub const fn any(self) -> bool {
+        self.storing || self.connecting || self.sending || self.metering
+    }
+}
+
+/// Joins the hardware of a board and a [`Station`]: carries out the station's actions, and tells it what happens.
+///
+/// The driver itself is synchronous: a [`turn`](Self::turn) looks at the hardware, hands on what came from the
+/// [`Ports`], carries out what the station wants (at most 32 actions), and never waits. What takes time is done by the
+/// futures that serve the ports, at the same time.
+///
+/// # In firmware
+///
+/// [`run`](Self::run) takes turns for ever. Run it and the services of the ports side by side: joined to one future, or
+/// as tasks of one executor on one thread, as here. Nothing allocates.
+///
+/// ```no_run
+/// use evse_hal::{Board, Driver, EnergyMeter, Link, Meter, Outlet, PortMemory, Storage, System, Timer, Timing};
+/// use evse_hal::{Contactor, TokenReader, WallClock, both, pilot::ControlPilot};
+/// use ocpp_core::{ConnectorId, EvseId, Station};
+///
+/// async fn charge(
+///     station: Station<'_>,
+///     pilot: impl ControlPilot,
+///     contactor: impl Contactor,
+///     meter: impl EnergyMeter,
+///     reader: impl TokenReader,
+///     storage: impl Storage,
+///     link: impl Link,
+///     wall_clock: impl WallClock,
+///     system: impl System,
+///     timer: impl Timer,
+/// ) {
+///     let mut memory = PortMemory::new();
+///     let ports = memory.ports();
+///     let mut outlets = [Outlet::new(ConnectorId::new(1, 1), 32_000, pilot, contactor)];
+///     let mut meters = [Meter::new(Some(EvseId(1)), meter)];
+///     let board = Board { outlets: &mut outlets, wall_clock, system };
+///     let mut driver = Driver::new(station, board, &ports, Timing::default());
+///     let services = both(ports.serve_storage(storage), ports.serve_link(link));
+///     let services = both(services, ports.serve_meters(&mut meters));
+///     let services = both(services, ports.serve_reader(None, reader, &timer));
+///     both(driver.run(&timer, ()), services).await;
+/// }
+/// ```
+///
+/// # In a simulation
+///
+/// Take the turns yourself, at whatever time you like: [`turn`](Self::turn) until it says [`Turn::Rest`], then wait for
+/// [`news`](Self::news) while something is [`under_way`](Self::under_way), then go on to [`poll_at`](Self::poll_at).
+pub struct Driver<'a, 'b, O, W, S> {
+    station: Station<'a>,
+    board: Board<'a, O, W, S>,
+    ports: &'a Ports<'b>,
+    timing: Timing,
+    scan_at: Instant,
+    meter_at: Instant,
+    /// The time of day that the station knows, minus the monotonic time, in ms.
+    day_told: Option<i64>,
+    /// The next action waits for the message that is being sent, because it fits nowhere else.
+    crowded: bool,
+}
+
+impl<'a, 'b, O: Connector, W: WallClock, S: System> Driver<'a, 'b, O, W, S> {
+    /// A driver for this station on this board.
+    pub fn new(station: Station<'a>, board: Board<'a, O, W, S>, ports: &'a Ports<'b>, timing: Timing) -> Self {
+        ports.link.offer(station.subprotocols());
+        Self {
+            station,
+            board,
+            ports,
+            timing,
+            scan_at: Instant::ZERO,
+            meter_at: Instant::ZERO,
+            day_told: None,
+            crowded: false,
+        }
+    }
+
+    /// The station.
+    pub const fn station(&self) -> &Station<'a> {
+        &self.station
+    }
+
+    /// Tells the station something that comes from elsewhere: a local command, a fault, a parking sensor. Take a turn
+    /// afterwards.
+    ///
+    /// # Errors
+    /// Those of the station.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>, observer: &mut impl Observer) -> Result<(), InputError> {
+        turn::ask(&mut self.station, observer, now, input)
+    }
+
+    /// Takes turns for ever, and waits in between. May be dropped at any time.
+    pub async fn run<T: Timer>(&mut self, timer: &T, mut observer: impl Observer) -> ! {
+        loop {
+            while self.turn(timer.now(), &mut observer) == Turn::Again {
+                yield_now().await;
+            }
+            let _ = either(timer.wait_until(self.poll_at()), self.news()).await;
+        }
+    }
+
+    /// Looks, listens, and does what there is to do. Never waits.
+    pub fn turn(&mut self, now: Instant, observer: &mut impl Observer) -> Turn {
+        let moved = self.listen(now, observer);
+        let acted = self.act(now, observer);
+        if moved || acted == Turn::Again {
+            Turn::Again
+        } else {
+            Turn::Rest
+        }
+    }
+
+    /// When the next turn is due, unless [`news`](Self::news) come before.
+    pub fn poll_at(&self) -> Instant {
+        let mut at = self.scan_at.min(self.meter_at);
+        if !self.crowded {
+            at = self.station.poll_at().map_or(at, |due| due.min(at));
+        }
+        let deadlines = self
+            .board
+            .outlets
+            .iter()
+            .filter_map(|outlet| outlet.deadline(&self.timing));
+        deadlines.fold(at, Instant::min)
+    }
+
+    /// Waits until somebody who serves the [`Ports`] has news. Cancel-safe.
+    ///
+    /// The future borrows the ports only, so that the driver can be used while it waits.
+    pub fn news(&self) -> impl Future<Output = ()> + use<'a, 'b, O, W, S> {
+        self.ports.news.wait()
+    }
+
+    /// What others are doing for the driver at the moment.
+    pub fn under_way(&self) -> UnderWay {
+        UnderWay {
+            storing: self.ports.storage.is_busy(),
+            connecting: self.ports.link.is_connecting(),
+            sending: self.ports.link.is_sending(),
+            metering: self.ports.meters.is_busy(),
+        }
+    }
+
+    /// Has the meters read now, if somebody serves them. For simulations whose time jumps: wait until they are read,
+    /// calling [`listen`](Self::listen), before the turn at the new time.
+    pub fn read_meters(&mut self, now: Instant) {
+        self.meter_at = now.plus_millis(self.timing.meter_ms.into());
+        self.ports.meters.start();
+    }
+}

@@ -1,0 +1,3 @@
+mod outside;
+mod power;
+mod rig;

@@ -1,0 +1,8 @@
+//! A station of the Core profile that speaks 1.6: the state machine, the dialect and the part of the codec that it uses.
+//!
+//! Limit: 64000 bytes
+
+#![no_std]
+#![no_main]
+
+size::run!(size::station(&[&ocpp16::DIALECT]));

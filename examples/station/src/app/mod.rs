@@ -1,0 +1,341 @@
+//! The station at work: the library, the driver, the services, and the time in which they live.
+
+mod commands;
+mod machine;
+mod observer;
+mod services;
+mod time;
+mod view;
+
+use crate::cli::{Cli, LockKind};
+use crate::clock::Clock;
+use crate::control::{Event, Outbox};
+use crate::link::{Panel, Phase, WebSocket};
+use crate::setup;
+use crate::store::Store;
+use crate::world::World;
+use crate::world::ports::{ConnectorPort, MeterPort, ReaderPort, Shared};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use evse_hal::{Board, Driver, Meter, Outlet, PortBuffers, Ports, Reboot, Timing, Turn};
+use machine::{Machine, StorePort};
+use observer::Watcher;
+use ocpp_core::dialect::{DataTransferStatus, Dialect, Identity};
+use ocpp_core::settings::{SettingId, Settings};
+use ocpp_core::{
+    BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand, Place,
+    Station, StationStorage, Topology,
+};
+use services::Services;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// What the board can deliver, in mA per phase.
+const BOARD_MILLIAMPS: u32 = 32_000;
+const CACHE_ENTRIES: usize = 64;
+/// Real time that is given to somebody outside before things go on without him.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+type Socket = Outlet<ConnectorPort, ConnectorPort, ConnectorPort, ConnectorPort>;
+
+/// Everything that outlives a reboot of the station.
+#[derive(Debug)]
+pub struct Plant {
+    pub cli: Cli,
+    /// Factory settings.
+    pub settings: Settings,
+    pub clock: Clock,
+    pub world: Shared,
+    pub out: Outbox,
+    store: Rc<RefCell<Store>>,
+    panel: Rc<Panel>,
+}
+
+impl Plant {
+    /// The plant that the command line describes; events go to `out`.
+    ///
+    /// # Errors
+    /// The storage cannot be opened.
+    pub fn new(cli: Cli, settings: Settings, clock: Clock, out: Outbox) -> Result<Self, String> {
+        let failed = |error: std::io::Error| match &cli.storage {
+            Some(directory) => format!("--storage {}: {error}", directory.display()),
+            None => error.to_string(),
+        };
+        let store = match &cli.storage {
+            Some(directory) => Store::open(directory).map_err(failed)?,
+            None => Store::in_memory(),
+        };
+        let file = cli.storage.as_ref().map(|directory| directory.join("world.json"));
+        let fixed = cli.lock == LockKind::None;
+        let size = (cli.evse, cli.connectors);
+        let world = World::open(size, cli.phases, fixed, file, out.clone()).map_err(failed)?;
+        Ok(Self {
+            settings,
+            clock,
+            world: Rc::new(RefCell::new(world)),
+            store: Rc::new(RefCell::new(store)),
+            panel: Panel::new(cli.frames, out.clone()),
+            out,
+            cli,
+        })
+    }
+}
+
+/// Why a station stopped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum End {
+    /// Somebody wants it to.
+    Stopped,
+    /// It wants to restart.
+    Reboot(BootReason),
+}
+
+/// A station that is switched on.
+pub struct App<'a, 'b> {
+    plant: &'a Plant,
+    driver: Driver<'a, 'b, Socket, Clock, Machine>,
+    services: Services<'a>,
+    watcher: Watcher,
+    machine: Machine,
+    /// The reader shared by all EVSEs, and that of each.
+    readers: Vec<ReaderPort>,
+    /// The faults that were raised by command.
+    faults: BTreeMap<(u8, u8), String>,
+    /// Transaction messages that wait, and those given up, as last told.
+    queue: (usize, u32),
+    /// The question that the CSMS did not answer in time, so that it is not waited for again.
+    unanswered: Option<u64>,
+    /// Somebody pressed the reset button.
+    reset_by_hand: bool,
+}
+
+/// Switches a station on, lets `drive` do with it what it likes, and switches it off.
+///
+/// # Errors
+/// The station cannot be built like that.
+pub async fn switch_on<R>(
+    plant: &Plant,
+    boot_reason: BootReason,
+    drive: impl AsyncFnOnce(&mut App<'_, '_>) -> R,
+) -> Result<R, String> {
+    let cli = &plant.cli;
+    let places = plant.world.borrow().places();
+    plant.clock.switch_on();
+    plant.world.borrow_mut().power_cycle();
+    plant.panel.leave(false);
+
+    let connectors = vec![cli.connectors; usize::from(cli.evse)];
+    let mut evse_slots: Vec<EvseSlot> = connectors.iter().map(|_| EvseSlot::default()).collect();
+    let mut connector_slots: Vec<ConnectorSlot> = places.iter().map(|_| ConnectorSlot::default()).collect();
+    let mut cache_slots: Vec<CacheSlot> = (0..CACHE_ENTRIES).map(|_| CacheSlot::default()).collect();
+    let (mut inbound, mut record, mut job) = (vec![0; 4096], vec![0; 2048], vec![0; 1024]);
+    let buffers = Buffers {
+        inbound: &mut inbound,
+        record: &mut record,
+        job: &mut job,
+    };
+    let storage = StationStorage::new(&mut evse_slots, &mut connector_slots, buffers).with_cache(&mut cache_slots);
+    let vendors = [cli.vendor.as_str()];
+    let config = Config {
+        settings: plant.settings.clone(),
+        boot_reason,
+        data_transfer_vendors: &vendors,
+        fixed_cable: cli.lock == LockKind::None,
+        ..Config::new(Topology::new(&connectors), identity(cli), setup::entropy(cli.seed))
+    };
+    let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
+    let station = Station::new(config, &dialects, storage).map_err(|error| error.to_string())?;
+
+    let (mut received, mut sent) = (vec![0; 4096], vec![0; 8192]);
+    let (mut stored, mut spare) = (vec![0; 2048], vec![0; 8192]);
+    let ports = Ports::new(PortBuffers {
+        inbound: &mut received,
+        outbound: &mut sent,
+        record: &mut stored,
+        spare: &mut spare,
+    });
+    let mut outlets: Vec<Socket> = places.iter().map(|&place| socket(plant, place)).collect();
+    let mut meters: Vec<_> = (1..=cli.evse)
+        .map(|evse| Meter::new(Some(EvseId(evse)), MeterPort::new(&plant.world, evse)))
+        .collect();
+    let readers: Vec<ReaderPort> = (0..=cli.evse).map(|_| ReaderPort::default()).collect();
+    let machine = Machine::default();
+
+    let mut services = Services::new();
+    let store = StorePort(plant.store.clone());
+    services.add(async {
+        ports.serve_storage(store).await;
+    });
+    let link = WebSocket::new(cli.csms.as_deref(), &cli.id, &plant.clock, &plant.panel);
+    services.add(async {
+        ports.serve_link(link).await;
+    });
+    services.add(async {
+        ports.serve_meters(&mut meters).await;
+    });
+    for (evse, reader) in (0..).zip(readers.clone()) {
+        let ports = &ports;
+        services.add(async move {
+            let evse = (evse > 0).then_some(EvseId(evse));
+            ports.serve_reader(evse, reader, &plant.clock).await;
+        });
+    }
+    let board = Board {
+        outlets: &mut outlets,
+        wall_clock: plant.clock.clone(),
+        system: machine.clone(),
+    };
+    let mut app = App {
+        plant,
+        driver: Driver::new(station, board, &ports, timing(&plant.clock)),
+        services,
+        watcher: Watcher::new(plant.out.clone()),
+        machine,
+        readers,
+        faults: BTreeMap::new(),
+        queue: (0, 0),
+        unanswered: None,
+        reset_by_hand: false,
+    };
+    app.settle().await;
+    let result = drive(&mut app).await;
+    app.say_goodbye().await;
+    Ok(result)
+}
+
+fn identity(cli: &Cli) -> Identity<'_> {
+    Identity {
+        vendor: &cli.vendor,
+        model: &cli.model,
+        serial: cli.serial.as_deref(),
+        firmware: Some(&cli.firmware),
+        ..Default::default()
+    }
+}
+
+fn socket(plant: &Plant, (evse, connector): (u8, u8)) -> Socket {
+    let port = ConnectorPort::new(&plant.world, evse, connector);
+    let id = ConnectorId::new(evse, connector);
+    Outlet::with_socket(id, BOARD_MILLIAMPS, port.clone(), port.clone(), port.clone(), port).ventilated()
+}
+
+/// Whoever changes the world takes a turn afterwards, so that nobody has to look for changes all the time.
+fn timing(clock: &Clock) -> Timing {
+    let pause = if clock.is_virtual() { u32::MAX } else { 1_000 };
+    Timing {
+        scan_ms: pause,
+        meter_ms: pause,
+        ..Timing::default()
+    }
+}
+
+impl App<'_, '_> {
+    /// The library's station.
+    fn station(&self) -> &Station<'_> {
+        self.driver.station()
+    }
+
+    /// What the station wants that it cannot do itself.
+    pub fn end(&self) -> Option<End> {
+        let reason = match self.machine.wanted()? {
+            _ if self.reset_by_hand => BootReason::LocalReset,
+            Reboot::Program | Reboot::Hardware => BootReason::RemoteReset,
+        };
+        Some(End::Reboot(reason))
+    }
+
+    /// Lets everything happen that happens at this instant.
+    pub async fn settle(&mut self) {
+        let now = self.plant.clock.now();
+        let patience = Instant::now() + PATIENCE;
+        self.plant.world.borrow_mut().advance(now.as_millis());
+        self.plant.world.borrow_mut().save();
+        // The meters first: whatever happens now is to be told with the values of now.
+        self.driver.read_meters(now);
+        loop {
+            self.services.poll();
+            if self.driver.under_way().metering {
+                self.driver.listen(now, &mut self.watcher);
+                if self.services.rung() || self.driver.under_way().metering {
+                    continue;
+                }
+            }
+            let turn = self.driver.turn(now, &mut self.watcher);
+            self.after_turn(now);
+            if self.machine.wanted().is_some() {
+                break;
+            }
+            if turn == Turn::Again || self.services.rung() {
+                continue;
+            }
+            let under_way = self.driver.under_way();
+            if !(under_way.storing || under_way.sending || under_way.metering) {
+                break;
+            }
+            if timeout_at(patience, self.services.ring()).await.is_err() {
+                break;
+            }
+        }
+        self.plant.world.borrow_mut().save();
+        self.tell_queue();
+    }
+
+    /// Keeps the link as the settings say, and answers what the application has to answer.
+    fn after_turn(&mut self, now: ocpp_core::Instant) {
+        let settings = self.driver.station().settings();
+        let panel = &self.plant.panel;
+        panel.set_ping_interval(settings.count(SettingId::WebSocketPingInterval));
+        match HEXLOWER_PERMISSIVE.decode(settings.authorization_key().as_bytes()) {
+            Ok(key) if !key.is_empty() => panel.set_password(&key),
+            _ => panel.set_password(self.plant.cli.password.as_deref().unwrap_or("").as_bytes()),
+        }
+        if std::mem::take(&mut self.watcher.clock_set) {
+            self.plant.out.tell(Event::Clock(self.clock()));
+        }
+        if std::mem::take(&mut self.watcher.asked) {
+            let answer = LocalCommand::AnswerDataTransfer {
+                status: DataTransferStatus::Accepted,
+                data: None,
+            };
+            let answered = self.driver.handle(now, Input::Local(answer), &mut self.watcher);
+            if let Err(error) = answered {
+                tracing::warn!("a DataTransfer was not answered: {error}");
+            }
+        }
+    }
+
+    fn tell_queue(&mut self) {
+        let queue = (self.station().queue_len(), self.watcher.dropped);
+        if std::mem::replace(&mut self.queue, queue) != queue {
+            let (tx, dropped) = queue;
+            self.plant.out.tell(Event::Queue { tx, dropped });
+        }
+    }
+
+    /// Closes the link with courtesy.
+    async fn say_goodbye(&mut self) {
+        self.plant.panel.leave(true);
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            self.services.poll();
+            if self.plant.panel.phase() == Phase::Down {
+                break;
+            }
+            if !self.services.rung() && timeout_at(patience, self.services.ring()).await.is_err() {
+                break;
+            }
+        }
+        self.plant.world.borrow_mut().save();
+    }
+}
+
+/// The place of an EVSE or a connector; without either, the station.
+fn place(evse: Option<u8>, connector: Option<u8>) -> Place {
+    match (evse, connector) {
+        (None, None) => Place::Station,
+        (Some(evse), None) => Place::Evse(EvseId(evse)),
+        (evse, Some(connector)) => Place::Connector(ConnectorId::new(evse.unwrap_or(1), connector)),
+    }
+}

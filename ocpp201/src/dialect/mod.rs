@@ -1,0 +1,190 @@
+//! The dialect: what an [`ocpp_core::Station`] thinks, said in OCPP 2.0.1.
+//!
+//! Built so far: BootNotification, Heartbeat, StatusNotification, TransactionEvent and NotifyReport of the station;
+//! SetVariables, GetReport, SendLocalList and SetChargingProfile of the CSMS. Any other CALL is answered with
+//! NotSupported; the station asks for no authorization online, because Authorize is among what is missing.
+
+mod calls;
+mod convert;
+mod report_pages;
+mod reports;
+mod variables;
+
+pub use calls::{CORE, Call, LOCAL_LIST, REPORTS, SMART_CHARGING};
+
+use ocpp_core::dialect::{
+    Command, Context, Dialect, Outcome, Refusal, Reply, Report, ReportKind, RpcError, Rules, SettingName, Written,
+};
+use ocpp_core::wire::{Reader, Str, WireError, Writer};
+
+/// OCPP 2.0.1 with what is built of it.
+///
+/// ```
+/// use ocpp_core::dialect::Dialect;
+///
+/// let dialects: [&dyn Dialect; 1] = [&ocpp201::DIALECT];
+/// assert_eq!(dialects[0].subprotocol(), "ocpp2.0.1");
+/// ```
+pub static DIALECT: Ocpp201 = Ocpp201::new(&[CORE, REPORTS]);
+
+/// OCPP 2.0.1 with the blocks that are listed.
+///
+/// ```
+/// use ocpp201::dialect::{CORE, Ocpp201};
+///
+/// static CORE_ONLY: Ocpp201 = Ocpp201::new(&[CORE]);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Ocpp201 {
+    blocks: &'static [&'static [Call]],
+}
+
+impl Ocpp201 {
+    /// The blocks: [`CORE`] and what else the station has.
+    pub const fn new(blocks: &'static [&'static [Call]]) -> Self {
+        Self { blocks }
+    }
+
+    fn find(&self, action: Str<'_>) -> Option<&'static Call> {
+        self.blocks
+            .iter()
+            .copied()
+            .flatten()
+            .find(|call| action.eq_str(call.action))
+    }
+}
+
+/// Every action that the CSMS may send, listed or not.
+const ACTIONS: &[&str] = &[
+    "CancelReservation",
+    "CertificateSigned",
+    "ChangeAvailability",
+    "ClearCache",
+    "ClearChargingProfile",
+    "ClearDisplayMessage",
+    "ClearVariableMonitoring",
+    "CostUpdated",
+    "CustomerInformation",
+    "DataTransfer",
+    "DeleteCertificate",
+    "GetBaseReport",
+    "GetChargingProfiles",
+    "GetCompositeSchedule",
+    "GetDisplayMessages",
+    "GetInstalledCertificateIds",
+    "GetLocalListVersion",
+    "GetLog",
+    "GetMonitoringReport",
+    "GetReport",
+    "GetTransactionStatus",
+    "GetVariables",
+    "InstallCertificate",
+    "PublishFirmware",
+    "RequestStartTransaction",
+    "RequestStopTransaction",
+    "ReserveNow",
+    "Reset",
+    "SendLocalList",
+    "SetChargingProfile",
+    "SetDisplayMessage",
+    "SetMonitoringBase",
+    "SetMonitoringLevel",
+    "SetNetworkProfile",
+    "SetVariableMonitoring",
+    "SetVariables",
+    "TriggerMessage",
+    "UnlockConnector",
+    "UnpublishFirmware",
+    "UpdateFirmware",
+];
+
+static RULES: Rules = Rules {
+    error_codes: [
+        "NotImplemented",
+        "NotSupported",
+        "InternalError",
+        "ProtocolError",
+        "SecurityError",
+        "FormatViolation",
+        "PropertyConstraintViolation",
+        "OccurrenceConstraintViolation",
+        "TypeConstraintViolation",
+        "GenericError",
+    ],
+    missing_field: RpcError::Occurrence,
+    unreadable_id: Some("-1"),
+    // B03.FR.08
+    refuses_while_rejected: true,
+    // F05.FR.02
+    unlock_ends_transaction: false,
+    // C: equal text and equal type
+    token_kinds_count: true,
+    station_status: false,
+    // Available, Occupied (five of the nine), Reserved, Unavailable, Faulted
+    status_classes: [0, 1, 1, 1, 1, 1, 2, 3, 4],
+    station_availability_spreads: false,
+    meter_values_per_connector: false,
+    records_states: true,
+};
+
+impl Dialect for Ocpp201 {
+    fn subprotocol(&self) -> &'static str {
+        "ocpp2.0.1"
+    }
+
+    fn rules(&self) -> &'static Rules {
+        &RULES
+    }
+
+    fn settings(&self) -> &'static [SettingName] {
+        variables::VARIABLES
+    }
+
+    fn read_call<'f>(
+        &self,
+        action: Str<'f>,
+        payload: &mut Reader<'f>,
+        context: &Context<'_>,
+    ) -> Result<Command<'f>, Refusal> {
+        let Some(call) = self.find(action) else {
+            let known = ACTIONS.iter().any(|known| action.eq_str(known));
+            return Err(Refusal::new(if known {
+                RpcError::NotSupported
+            } else {
+                RpcError::NotImplemented
+            }));
+        };
+        (call.read)(payload, context).map_err(|error| Refusal {
+            error: RULES.error_for(error.kind),
+            field: error.field(),
+        })
+    }
+
+    fn write_reply(
+        &self,
+        action: Str<'_>,
+        payload: Reader<'_>,
+        reply: &Reply<'_>,
+        context: &Context<'_>,
+        w: &mut Writer<'_>,
+    ) {
+        if let Some(call) = self.find(action) {
+            (call.reply)(payload, reply, context, w);
+        }
+    }
+
+    fn write_report(
+        &self,
+        id: &str,
+        report: &Report<'_>,
+        step: u32,
+        context: &Context<'_>,
+        w: &mut Writer<'_>,
+    ) -> Written {
+        reports::write(id, report, step, context, w)
+    }
+
+    fn read_result(&self, kind: ReportKind, payload: &mut Reader<'_>) -> Result<Outcome, WireError> {
+        reports::read_result(kind, payload)
+    }
+}
