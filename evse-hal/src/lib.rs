@@ -5,7 +5,8 @@
 //!
 //! **You have a board** and want it to charge. Implement the traits for what is on it; each says under *For board
 //! authors* what it relies on. A part may be a struct of its own or a `&mut` reference to one, and one struct may
-//! implement several traits. Give the parts to a [`Driver`](https://docs.rs/evse-hal).
+//! implement several traits. With the feature `driver`, give the parts to a `Driver`, whose page shows the whole
+//! program.
 //!
 //! | trait | part | mandatory |
 //! |---|---|---|

@@ -203,3 +203,18 @@ pub enum Location {
     /// At the socket.
     Outlet,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_values_than_fit_are_dropped() {
+        let mut reading = Reading::new(1);
+        for thousandths in 0..20 {
+            reading = reading.with(Quantity::Voltage, None, thousandths);
+        }
+        assert_eq!(reading.values().len(), Reading::MAX);
+        assert_eq!(reading.values().last().unwrap().thousandths, 11);
+    }
+}

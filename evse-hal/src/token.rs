@@ -140,3 +140,29 @@ pub enum IdentifierKind {
     /// No identification: somebody pushed the start button.
     StartButton,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longest_identifiers() {
+        let kind = IdentifierKind::Iso15693;
+        let text = "0123456789ABCDEF0123456789ABCDEF0123";
+        assert_eq!(Identifier::from_text(text, kind).unwrap().as_str(), text);
+        assert_eq!(
+            Identifier::from_text("0123456789ABCDEF0123456789ABCDEF01234", kind),
+            None
+        );
+        assert_eq!(Identifier::from_uid(&[0xFF; 18], kind).unwrap().as_str().len(), 36);
+        assert_eq!(Identifier::from_uid(&[0xFF; 19], kind), None);
+        assert_eq!(Identifier::from_uid(&[], kind).unwrap().as_str(), "");
+    }
+
+    #[test]
+    fn kind_and_text_count() {
+        let card = Identifier::from_text("1", IdentifierKind::Iso14443).unwrap();
+        assert_ne!(card, Identifier::from_text("1", IdentifierKind::KeyCode).unwrap());
+        assert_eq!(card.kind(), IdentifierKind::Iso14443);
+    }
+}

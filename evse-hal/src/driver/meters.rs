@@ -142,11 +142,11 @@ pub(super) fn samples(reading: &Reading) -> Vec<Sample, READING_MAX> {
 
 fn sample(value: &Value) -> Option<Sample> {
     let mut mantissa = value.thousandths;
-    let mut scale = 3;
+    let mut scale = 3u8;
     // Without zeros at the end, and no longer than the station keeps it.
     while scale > 0 && (mantissa % 10 == 0 || i32::try_from(mantissa).is_err()) {
         mantissa /= 10;
-        scale -= 1;
+        scale = scale.saturating_sub(1);
     }
     let mut sample = Sample::new(measurand(value.quantity), Decimal::new(mantissa, scale))?;
     if let Some(phase) = value.phase {

@@ -158,6 +158,7 @@ pub struct Board<'a, O, W, S> {
 
 /// Whether a turn left something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[must_use]
 pub enum Turn {
     /// There is more to do at this very moment: call again.
@@ -168,6 +169,7 @@ pub enum Turn {
 
 /// What others are doing for the driver at the moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UnderWay {
     /// Storage works.
     pub storing: bool,
@@ -230,7 +232,51 @@ impl UnderWay {
 /// # In a simulation
 ///
 /// Take the turns yourself, at whatever time you like: [`turn`](Self::turn) until it says [`Turn::Rest`], then wait for
-/// [`news`](Self::news) while something is [`under_way`](Self::under_way), then go on to [`poll_at`](Self::poll_at).
+/// [`news`](Self::news) as long as something is [`under_way`](Self::under_way), then go on to
+/// [`poll_at`](Self::poll_at). Nothing here reads a clock.
+///
+/// ```
+/// # use evse_hal::{Cable, Contactor, ErrorKind, ErrorType, Reboot, System, WallClock};
+/// # use evse_hal::pilot::{ControlPilot, Duty, PilotState};
+/// # use ocpp_core::{Config, ConnectorId, Instant, Station, StationResources, Topology, dialect::{Dialect, Identity}};
+/// # #[derive(Clone, Copy)]
+/// # struct Nothing;
+/// # impl ErrorType for Nothing { type Error = ErrorKind; }
+/// # impl ControlPilot for Nothing {
+/// #     fn offer(&mut self, _: Duty) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn withdraw(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn state(&mut self) -> Result<PilotState, ErrorKind> { Ok(PilotState::A) }
+/// # }
+/// # impl Contactor for Nothing {
+/// #     fn close(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn open(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn is_closed(&mut self) -> Result<bool, ErrorKind> { Ok(false) }
+/// # }
+/// # impl WallClock for Nothing {
+/// #     fn now(&mut self) -> Result<Option<i64>, ErrorKind> { Ok(None) }
+/// #     fn set(&mut self, _: i64) -> Result<(), ErrorKind> { Ok(()) }
+/// # }
+/// # impl System for Nothing { fn reboot(&mut self, _: Reboot) {} }
+/// # let (pilot, contactor, wall_clock, system) = (Nothing, Nothing, Nothing, Nothing);
+/// # let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
+/// # let mut resources = StationResources::<1, 1>::new();
+/// # let identity = Identity { vendor: "Example", model: "One", ..Default::default() };
+/// # let config = Config::new(Topology::new(&[1]), identity, [7; 16]);
+/// # let station = Station::new(config, &dialects, resources.storage()).unwrap();
+/// use evse_hal::{Board, Driver, Outlet, PortMemory, Timing, Turn};
+///
+/// let mut memory = PortMemory::new();
+/// let ports = memory.ports();
+/// let mut outlets = [Outlet::new(ConnectorId::new(1, 1), 32_000, pilot, contactor)];
+/// let board = Board { outlets: &mut outlets, wall_clock, system };
+/// let mut driver = Driver::new(station, board, &ports, Timing::default());
+///
+/// let now = Instant::ZERO;
+/// while driver.turn(now, &mut ()) == Turn::Again {}
+/// // The station loads what it knows, but nobody serves the storage yet.
+/// assert!(driver.under_way().storing);
+/// assert!(driver.poll_at() > now);
+/// ```
 pub struct Driver<'a, 'b, O, W, S> {
     station: Station<'a>,
     board: Board<'a, O, W, S>,
@@ -329,7 +375,7 @@ impl<'a, 'b, O: Connector, W: WallClock, S: System> Driver<'a, 'b, O, W, S> {
     /// Has the meters read now, if somebody serves them. For simulations whose time jumps: wait until they are read,
     /// calling [`listen`](Self::listen), before the turn at the new time.
     pub fn read_meters(&mut self, now: Instant) {
-        self.meter_at = now.plus_millis(self.timing.meter_ms.into());
+        self.meter_at = now.plus_millis(self.timing.meter_ms.max(1).into());
         self.ports.meters.start();
     }
 }

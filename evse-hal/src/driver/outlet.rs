@@ -72,8 +72,11 @@ struct Movement {
     ordered: bool,
     /// It got there.
     arrived: bool,
-    /// An order was refused.
+    /// The order was refused.
     refused: bool,
+    /// The same was wished before and refused: now it is answered only when its time is over, so that whoever insists
+    /// does so at a bearable pace.
+    again: bool,
 }
 
 /// What the station knows.
@@ -125,6 +128,7 @@ impl<P, C, L, X> Outlet<P, C, L, X> {
                 ordered: false,
                 arrived: false,
                 refused: false,
+                again: false,
             },
             told: Told {
                 pilot: None,
@@ -187,9 +191,11 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> sealed:
     }
 
     fn wish(&mut self, now: Instant, locked: bool) {
+        let wish = if locked { LockWish::Hold } else { LockWish::Release };
         self.movement = Movement {
-            wish: if locked { LockWish::Hold } else { LockWish::Release },
+            wish,
             since: now,
+            again: self.movement.wish == wish && self.movement.refused,
             ..Movement::default()
         };
         self.told.lock = None;
@@ -379,7 +385,8 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> Outlet<
             return state;
         }
         let overdue = now.millis_since(movement.since) >= timing.lock_ms.into();
-        (movement.refused || overdue || position.is_none()).then_some(LockState::Failed)
+        movement.refused |= position.is_none();
+        (overdue || movement.refused && !movement.again).then_some(LockState::Failed)
     }
 }
 

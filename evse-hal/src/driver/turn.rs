@@ -58,7 +58,7 @@ impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
                 tell(station, observer, now, Input::PowerPath { evse, closed });
             }
         }
-        self.scan_at = now.plus_millis(self.timing.scan_ms.into());
+        self.scan_at = now.plus_millis(self.timing.scan_ms.max(1).into());
         moved
     }
 
@@ -163,6 +163,7 @@ impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
         let outbound = ports.link.outbound();
         let free = outbound.is_some();
         let Some(mut buffer) = outbound.or_else(|| ports.spare.borrow()) else {
+            self.crowded = true;
             return Next::Nothing;
         };
         let start = buffer.as_ptr().addr();

@@ -90,7 +90,7 @@ pub struct RecordId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Slot {
-    /// A record, written once. The station stores them in ascending order.
+    /// A record, written once, unless the first attempt failed. The station stores them in ascending order.
     Record(RecordId),
     /// A value that changes.
     Value(ValueKey),

@@ -40,8 +40,6 @@ pub struct Rules {
     pub error_codes: [&'static str; RpcError::COUNT],
     /// What a missing field is called.
     pub missing_field: RpcError,
-    /// The message id that answers a frame in which none can be read; `None`: such a frame is not answered.
-    pub unreadable_id: Option<&'static str>,
     /// Whether a CALL is answered with SecurityError while the CSMS rejects the station; otherwise not at all.
     pub refuses_while_rejected: bool,
     /// Whether UnlockConnector ends a running transaction first; otherwise it does nothing then.

@@ -20,30 +20,25 @@ impl Station<'_> {
         };
         let Some(slot) = self.evses.get(evse) else { return };
         let state = &slot.0;
-        if let Some(transaction) = &state.transaction {
-            if transaction.token.same(&token, kinds) {
-                // The token that started may always stop; nobody is asked (1.6 §4.1).
-                self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
-                self.end_transaction(evse, StopReason::Local, Some(token), now);
-            } else {
-                self.request(evse, token, Purpose::Stop, now);
-            }
+        let accepted = TokenInfo::status(AuthorizationStatus::Accepted);
+        if state.transaction.is_some_and(|running| running.token.same(&token, kinds)) {
+            // The token that started may always stop; nobody is asked (1.6 §4.1).
+            self.tell_decision(&token, accepted);
+            self.end_transaction(evse, StopReason::Local, Some(token), now);
         } else if state.grant.is_some_and(|grant| grant.token.same(&token, kinds)) {
             // The second swipe takes the first one back (1.6 §4.9 B1).
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
+            self.tell_decision(&token, accepted);
             self.revoke(evse);
-        } else if let Some((owner, _)) = state.keep_locked_for {
-            if owner.same(&token, kinds) {
-                self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Accepted));
-                self.release_cable(evse);
-            } else {
-                self.request(evse, token, Purpose::Stop, now);
-            }
-        } else if state.is_free() {
-            self.request(evse, token, Purpose::Start, now);
-        } else {
+        } else if state.keep_locked_for.is_some_and(|(owner, _)| owner.same(&token, kinds)) {
+            self.tell_decision(&token, accepted);
+            self.release_cable(evse);
+        } else if state.request.is_some() || state.grant.is_some() {
             // Somebody else is being served there.
             self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
+        } else if state.transaction.is_some() || state.keep_locked_for.is_some() {
+            self.request(evse, token, Purpose::Stop, now);
+        } else {
+            self.request(evse, token, Purpose::Start, now);
         }
     }
 
@@ -61,12 +56,12 @@ impl Station<'_> {
         let rank = |index: usize| {
             let free = self.evses.get(index).is_some_and(|slot| slot.0.is_free());
             let mut connectors = self.connectors_of(index).peekable();
-            let usable = self.is_usable(index);
+            let usable = self.is_usable(index, None);
             match owner(index) {
                 Some(owner) if owner.same(token, kinds) => 0,
                 _ if free && usable && connectors.peek().is_none() => 9,
                 _ if free && usable => {
-                    let waiting = connectors.clone().any(|c| c.pilot.connected() && !c.finishing);
+                    let waiting = connectors.clone().any(|c| c.plugged && !c.finishing);
                     let finishing = connectors.any(|c| c.is_used());
                     match (waiting, finishing) {
                         (true, _) => 1,
@@ -190,7 +185,7 @@ impl Station<'_> {
         remote: Option<Option<i32>>,
         now: Instant,
     ) {
-        if !self.is_usable(evse) || self.reset.is_some() {
+        if !self.is_usable(evse, connector) || self.reset.is_some() {
             return;
         }
         let timeout = self.settings().count(SettingId::ConnectionTimeOut);

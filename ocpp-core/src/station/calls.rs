@@ -21,6 +21,10 @@ pub(super) struct HeldCall {
     /// Bytes of the inbound buffer that it takes.
     pub len: usize,
     pub state: CallState,
+    /// What follows once its reply has left.
+    pub after: AfterReply,
+    /// The link that it came over is gone: what it has begun is finished, but not answered.
+    pub abandoned: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -85,6 +89,8 @@ impl HeldCall {
     pub(super) const FREE: Self = Self {
         len: 0,
         state: CallState::Free,
+        after: AfterReply::Nothing,
+        abandoned: false,
     };
 
     pub(super) fn waits_for(&self) -> Option<Wait> {
@@ -101,6 +107,11 @@ impl HeldCall {
 
     pub(super) fn is_free(&self) -> bool {
         matches!(self.state, CallState::Free)
+    }
+
+    /// Whether somebody is to get an answer.
+    pub(super) fn is_awaited(&self) -> bool {
+        !self.is_free() && !self.abandoned
     }
 
     pub(super) fn answer(&mut self, status: Status) {
@@ -132,31 +143,27 @@ impl<'s> Station<'s> {
                 Ok(())
             }
             Err(error) => {
+                error.call.map_or(Ok(()), |id| self.unreadable(id))?;
                 self.ignored("frame is not well-formed", error.error.field());
-                error.call.map_or(Ok(()), |id| self.unreadable(id))
+                Ok(())
             }
         }
     }
 
     /// A CALL that is longer than the receive buffer.
     pub(super) fn frame_too_large(&mut self, head: &[u8]) -> Result<(), InputError> {
-        self.ignored("frame is too large", "");
-        match Frame::head(head) {
-            Some(id) if self.link.is_up() => self.unreadable(id),
-            _ => Ok(()),
+        if let Some(id) = Frame::head(head).filter(|_| self.link.is_up()) {
+            self.unreadable(id)?;
         }
+        self.ignored("frame is too large", "");
+        Ok(())
     }
 
     fn call_arrived(&mut self, bytes: &[u8], id: Text<'_, 36>, now: Instant) -> Result<(), InputError> {
         if !self.call.is_free() {
             return Err(InputError::Busy);
         }
-        let refuses = self
-            .link
-            .dialect
-            .is_some_and(|dialect| dialect.rules().refuses_while_rejected);
-        if self.boot.status == Some(Registration::Rejected) && !refuses {
-            // 1.6 §4.2: a rejected station does not answer.
+        if self.is_mute() {
             self.ignored("not answered while rejected", "");
             return Ok(());
         }
@@ -178,15 +185,28 @@ impl<'s> Station<'s> {
         Ok(())
     }
 
+    /// 1.6 §4.2: a rejected station does not answer.
+    fn is_mute(&self) -> bool {
+        let refuses = self
+            .link
+            .dialect
+            .is_some_and(|dialect| dialect.rules().refuses_while_rejected);
+        self.boot.status == Some(Registration::Rejected) && !refuses
+    }
+
     /// Keeps the id of a CALL that cannot be read, to refuse it.
     fn unreadable(&mut self, id: Text<'_, 36>) -> Result<(), InputError> {
         if !self.call.is_free() {
             return Err(InputError::Busy);
         }
+        if self.is_mute() {
+            return Ok(());
+        }
         if let Some(len) = id.copy_to(self.buffers.inbound).map(str::len) {
             self.call = HeldCall {
                 len,
                 state: CallState::Unreadable,
+                ..HeldCall::FREE
             };
         }
         Ok(())
@@ -212,6 +232,9 @@ impl<'s> Station<'s> {
             return Err(failed);
         };
         let mut reader = payload;
+        if reader.peek() != Some(b'{') {
+            return Err(Refusal::new(RpcError::Format));
+        }
         let command = dialect.read_call(action, &mut reader, &self.context())?;
         Frame::end(&mut reader).map_err(|error| Refusal {
             error: dialect.rules().error_for(error.kind),
@@ -234,7 +257,7 @@ impl<'s> Station<'s> {
         let written = self.write_reply(inbound.get(..self.call.len).unwrap_or(&[]), buf);
         self.buffers.inbound = inbound;
         let len = written.map_err(|needed| PollError::BufferTooSmall { needed })?;
-        self.call = HeldCall::FREE;
+        self.after = core::mem::replace(&mut self.call, HeldCall::FREE).after;
         self.link.credit = false;
         Ok(Made::Send(len))
     }
@@ -276,16 +299,27 @@ impl<'s> Station<'s> {
         w.finish().map(str::len)
     }
 
-    /// The link is gone: nobody waits for the reply.
+    /// The link is gone: nobody waits for the reply. What storage is doing for the CALL belongs to it until the end.
     pub(super) fn drop_call(&mut self) {
-        self.call = HeldCall::FREE;
+        match self.call.waits_for() {
+            Some(Wait::Settings | Wait::Availability { .. } | Wait::CacheCleared) => self.call.abandoned = true,
+            _ => self.call = HeldCall::FREE,
+        }
         self.unlocking = None;
     }
 
-    /// The reply does not fit any buffer.
+    pub(super) fn finish_abandoned(&mut self) {
+        if self.call.abandoned && self.call.is_ready() {
+            self.call = HeldCall::FREE;
+        }
+    }
+
+    /// The reply does not fit any buffer; if even a refusal does not, there is none.
     pub(super) fn reply_too_large(&mut self) {
-        if self.call.is_ready() {
-            self.call.state = CallState::Ready(Answer::Error(Refusal::new(RpcError::Internal)));
+        self.free_answer();
+        match self.call.state {
+            CallState::Ready(Answer::Error(_)) | CallState::Unreadable => self.call = HeldCall::FREE,
+            _ => self.call.state = CallState::Ready(Answer::Error(Refusal::new(RpcError::Internal))),
         }
     }
 
@@ -327,7 +361,11 @@ impl<'s> Station<'s> {
             }
             Err(error) => {
                 self.ignored("result is not valid", error.field());
-                self.call_failed(flight.about, Failure::Refused, now);
+                match flight.about {
+                    // It arrived, whatever was answered: sent again it would be told twice.
+                    About::Record => self.record_answered(None, None, now),
+                    about => self.call_failed(about, Failure::Refused, now),
+                }
             }
         }
     }
@@ -372,11 +410,8 @@ impl<'s> Station<'s> {
                 self.boot.last_heartbeat = now;
             }
             About::Authorize { evse } => self.authorize_failed(evse, failure, now),
-            About::Status { connector, told } if failure == Failure::Disconnected => {
-                // The CSMS may not know it: it is told again, unless it has changed meanwhile.
-                let _ = told;
-                self.status_told(connector, None);
-            }
+            // The CSMS may not know it.
+            About::Status { connector, .. } if failure == Failure::Disconnected => self.status_told(connector, None),
             About::Status { .. } => {}
             About::Record => self.record_failed(failure, now),
             About::Meter { evse } => self.meter_goes_on(evse, None),

@@ -22,7 +22,7 @@ impl Station<'_> {
         match *command {
             Command::Reset { kind, place } => {
                 if place == Place::Station && self.reset.is_none() {
-                    self.after = AfterReply::Reset(kind);
+                    self.call.after = AfterReply::Reset(kind);
                     ready(Status::Accepted)
                 } else {
                     ready(Status::Rejected)
@@ -87,8 +87,8 @@ impl Station<'_> {
             own.for_each(|slot| slot.0.operative = operative);
         }
         for evse in 0..self.evses.len() {
-            let waiting = self.evses.get(evse).is_some_and(|slot| slot.0.grant.is_some());
-            if waiting && !self.is_usable(evse) {
+            let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            if waiting.is_some_and(|grant| !self.is_usable(evse, grant.connector)) {
                 self.revoke(evse);
             }
         }
@@ -156,21 +156,20 @@ impl Station<'_> {
 
     /// Where a remote start can happen: where it says, else where an EV waits, else anywhere free.
     fn remote_target(&self, place: Place) -> Option<(usize, Option<u8>)> {
-        let free = |evse: usize| self.is_usable(evse) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
+        let free = |evse: usize| self.is_usable(evse, None) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
         match place {
             Place::Connector(id) => {
                 let index = self.connectors.iter().position(|slot| slot.0.id == id)?;
                 let (connector, _) = self.connector_and_evse(index)?;
                 let evse = usize::from(id.evse.0).checked_sub(1)?;
-                let usable = connector.operative && !connector.report.is_blocked();
-                (usable && free(evse)).then_some((evse, Some(id.connector)))
+                (connector.is_usable() && free(evse)).then_some((evse, Some(id.connector)))
             }
             Place::Evse(id) => {
                 let evse = usize::from(id.0).checked_sub(1)?;
                 free(evse).then_some((evse, None))
             }
             Place::Station => {
-                let plugged = |evse: &usize| self.connectors_of(*evse).any(|own| own.pilot.connected());
+                let plugged = |evse: &usize| self.connectors_of(*evse).any(|own| own.plugged);
                 let mut all = (0..self.evses.len()).filter(|evse| free(*evse));
                 let first = all.clone().find(plugged).or_else(|| all.next())?;
                 Some((first, None))
@@ -247,10 +246,6 @@ impl Station<'_> {
     pub(super) fn lock_changed(&mut self, index: usize, state: LockState) {
         if let Some(slot) = self.connectors.get_mut(index) {
             slot.0.lock = state;
-            if state == LockState::Failed {
-                // What it was told last did not happen.
-                slot.0.lock_told = slot.0.lock_told.map(|_| true);
-            }
         }
         if self.unlocking == Some(index) {
             match state {
@@ -285,9 +280,7 @@ impl Station<'_> {
             }
             TriggeredMessage::MeterValues => {
                 for evse in 0..self.evses.len() {
-                    if self.connectors_of(evse).any(|own| place.contains(own.id)) {
-                        self.want_meter_values(evse, now, ReadingContext::Trigger);
-                    }
+                    self.want_meter_values(evse, place, now, ReadingContext::Trigger);
                 }
                 if place == Place::Station && self.main_meter.is_some() {
                     self.main_meter_due = Some((now, ReadingContext::Trigger));

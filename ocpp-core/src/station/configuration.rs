@@ -10,6 +10,15 @@ use crate::settings::{Access, SettingError, SettingId, Value};
 use crate::time::Instant;
 use crate::wire::{List, Reader, Str};
 
+/// A value on its way to storage.
+#[derive(Clone)]
+pub(super) struct PendingSetting {
+    pub id: SettingId,
+    pub value: Value,
+    /// A CALL waits for it.
+    asked: bool,
+}
+
 /// Most changes in one CALL.
 pub(super) const WRITES_MAX: usize = 16;
 
@@ -24,10 +33,15 @@ impl Station<'_> {
 
     /// Deals with items until one has to be stored, or all are done.
     fn write_from(&mut self, items: List<'_, SettingWrite<'_>>) -> CallState {
+        if self.pending_setting.is_some() {
+            // One of the operator's is on its way.
+            return CallState::Waiting(Wait::Settings);
+        }
         for item in items.iter().skip(self.setting_statuses.len()) {
             match self.checked(&item) {
                 Ok((id, value)) => {
-                    self.write_setting(id, value);
+                    let asked = true;
+                    self.pending_setting = Some(PendingSetting { id, value, asked });
                     return CallState::Waiting(Wait::Settings);
                 }
                 Err(status) => {
@@ -72,12 +86,25 @@ impl Station<'_> {
             && !(self.config.fixed_cable && id == SettingId::UnlockOnEvSideDisconnect)
     }
 
-    /// The setting that was being stored is done with; the CALL goes on with its next item.
-    pub(super) fn setting_written(&mut self, status: SettingStatus) {
+    /// The setting that was being stored is done with, for good or ill; a CALL goes on with its next item.
+    pub(super) fn setting_stored(&mut self, stored: bool) {
+        let Some(PendingSetting { id, value, asked }) = self.pending_setting.take() else {
+            return;
+        };
+        if stored {
+            self.config.settings.put(id, value);
+            self.setting_changed(id);
+        }
         let Some(Wait::Settings) = self.call.waits_for() else {
             return;
         };
-        let _ = self.setting_statuses.push(status);
+        if asked {
+            let _ = self.setting_statuses.push(if stored {
+                SettingStatus::Accepted
+            } else {
+                SettingStatus::Rejected
+            });
+        }
         let inbound = core::mem::take(&mut self.buffers.inbound);
         self.call.state = match self.command(inbound.get(..self.call.len).unwrap_or(&[])) {
             Ok((Command::WriteSettings(items), _)) => self.write_from(items),
@@ -87,14 +114,14 @@ impl Station<'_> {
     }
 
     /// What a new value changes at once.
-    pub(super) fn setting_changed(&mut self, id: SettingId) {
+    fn setting_changed(&mut self, id: SettingId) {
         match id {
             SettingId::AuthorizationKey => {
                 // Security whitepaper A01: the reply first, then a new connection with the new key.
-                if self.call.is_free() {
-                    self.link.close = self.link.is_up();
+                if self.call.is_awaited() {
+                    self.call.after = AfterReply::Reconnect;
                 } else {
-                    self.after = AfterReply::Reconnect;
+                    self.link.close = self.link.is_up();
                 }
             }
             SettingId::AlignedDataInterval => self.aligned_at = None,
@@ -115,7 +142,8 @@ impl Station<'_> {
             .settings()
             .check(id, Str::plain(text))
             .map_err(InputError::Setting)?;
-        self.write_setting(id, value);
+        let asked = false;
+        self.pending_setting = Some(PendingSetting { id, value, asked });
         Ok(())
     }
 

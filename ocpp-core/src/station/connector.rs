@@ -16,6 +16,8 @@ pub(super) type FaultText = heapless::String<50>;
 pub(super) struct ConnectorState {
     pub id: ConnectorId,
     pub pilot: PilotState,
+    /// An EV is there, as far as the pilot last said: E and F are faults of the line and say nothing of it.
+    pub plugged: bool,
     /// A detachable cable is in the socket; `None` if nobody ever said.
     pub cable: Option<bool>,
     pub lock: LockState,
@@ -34,6 +36,7 @@ impl ConnectorState {
     pub(super) const NEW: Self = Self {
         id: ConnectorId::new(0, 0),
         pilot: PilotState::A,
+        plugged: false,
         cable: None,
         lock: LockState::None,
         lock_told: None,
@@ -46,7 +49,12 @@ impl ConnectorState {
 
     /// Whether cable or EV are there.
     pub(super) fn is_used(&self) -> bool {
-        self.pilot.connected() || self.cable == Some(true)
+        self.plugged || self.cable == Some(true)
+    }
+
+    /// Whether a session may begin here.
+    pub(super) fn is_usable(&self) -> bool {
+        self.operative && !self.report.is_blocked()
     }
 }
 

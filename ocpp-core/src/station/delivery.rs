@@ -13,7 +13,7 @@ use crate::dialect::TransactionReport;
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::TokenInfo;
-use crate::transaction::{Decoder, Encoder, Record, RecordKind, TransactionId};
+use crate::transaction::{Decoder, Encoder, Record, RecordError, RecordKind, TransactionId};
 use crate::wire::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(super) struct Delivery {
     len: usize,
     pub step: u32,
     attempts: u32,
+    /// When the record happened; settled at the first attempt, so that each says the same.
+    at: Option<Timestamp>,
     pub retry_at: Instant,
     /// Records not delivered yet.
     pub count: u32,
@@ -52,6 +54,7 @@ impl Delivery {
         len: 0,
         step: 0,
         attempts: 0,
+        at: None,
         retry_at: Instant::ZERO,
         count: 0,
         clock: None,
@@ -125,6 +128,7 @@ impl Station<'_> {
         }
         let Some((id, bytes)) = found else {
             self.delivery.state = DeliveryState::Empty;
+            self.forget_clock();
             return;
         };
         let Some(place) = self.buffers.record.get_mut(..bytes.len()) else {
@@ -138,6 +142,7 @@ impl Station<'_> {
             len: bytes.len(),
             step: 0,
             attempts: 0,
+            at: None,
             retry_at: Instant::ZERO,
             ..core::mem::replace(&mut self.delivery, Delivery::NEW)
         };
@@ -149,7 +154,8 @@ impl Station<'_> {
                     self.next_record();
                 }
             }
-            Err(_) => self.spoiled(id, "a stored record is damaged"),
+            Err(RecordError::TooNew) => self.next_record(),
+            Err(RecordError::Damaged) => self.spoiled(id, "a stored record is damaged"),
         }
     }
 
@@ -164,12 +170,28 @@ impl Station<'_> {
         }
     }
 
+    /// No record of an earlier boot is left that needs its clock.
+    fn forget_clock(&mut self) {
+        if self.evses.iter().all(|slot| slot.0.outbox.is_empty())
+            && let Some((boot, _)) = self.delivery.clock.take()
+        {
+            self.storage.discard(Slot::Value(ValueKey::Clock(boot)));
+        }
+    }
+
     /// The record in the buffer.
     pub(super) fn record(&self) -> Option<Record<'_>> {
         if self.delivery.state != DeliveryState::Loaded {
             return None;
         }
         Record::decode(self.buffers.record.get(..self.delivery.len)?).ok()
+    }
+
+    /// Settles when the record in the buffer happened.
+    pub(super) fn settle_time(&mut self, now: Instant) {
+        if self.delivery.at.is_none() {
+            self.delivery.at = self.record().map(|record| self.record_time(&record, now));
+        }
     }
 
     /// The record in the buffer with what is known only now.
@@ -179,7 +201,7 @@ impl Station<'_> {
         let salt = record.salt.or(told.map(|told| told.salt)).unwrap_or(0);
         TransactionReport {
             record,
-            at: self.record_time(record, now),
+            at: self.delivery.at.unwrap_or_else(|| self.record_time(record, now)),
             id: TransactionId::new(salt, record.transaction),
             reference: told.and_then(|told| told.reference),
             offline: record.offline,

@@ -63,6 +63,17 @@ impl EvseState {
         self.request.is_none() && self.grant.is_none() && self.transaction.is_none()
     }
 
+    /// Drops every second of the values between the first and the last, or the last two (1.6 errata 3.89).
+    pub(super) fn thin_end_samples(&mut self) {
+        let last = self.end_samples.len().saturating_sub(1);
+        let mut index = 0usize;
+        self.end_samples.retain(|_| {
+            let kept = last > 1 && (index.is_multiple_of(2) || index == last);
+            index = index.wrapping_add(1);
+            kept
+        });
+    }
+
     /// The values of the last reading that the choice names, the register among them.
     pub(super) fn chosen(&self, choice: &[crate::settings::MeasurandChoice]) -> Samples {
         crate::station::metering::choose(self.energy_wh, &self.reading, choice)
@@ -188,4 +199,6 @@ pub(super) struct MeterDue {
     pub context: ReadingContext,
     /// Next connector to tell, counted within the EVSE from 0, for versions that have no EVSEs.
     pub connector: u8,
+    /// The last one to tell.
+    pub last: u8,
 }

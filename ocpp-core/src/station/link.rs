@@ -26,7 +26,7 @@ pub(super) struct Link<'s> {
     pub last_sent: Instant,
     pub flight: Option<Flight>,
     /// Number of the last CALL.
-    calls: u32,
+    pub calls: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +123,14 @@ impl Station<'_> {
 
     /// The link is gone: what was in flight is sent again later, and does not count as an attempt.
     pub(super) fn disconnected(&mut self, now: Instant) {
+        if matches!(self.link.state, LinkState::Down { .. }) {
+            return;
+        }
         if let Some(flight) = self.link.flight.take() {
             self.call_failed(flight.about, Failure::Disconnected, now);
         }
         self.drop_call();
+        self.after_reply(now);
         self.forget_requests(now);
         self.link.credit = false;
         let wait = if self.link.close { 0 } else { self.next_wait() };

@@ -7,7 +7,7 @@ use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::metering::{ReadingContext, Samples};
 use crate::settings::SettingId;
-use crate::transaction::{Decoder, Record, RecordKind};
+use crate::transaction::{Decoder, Record, RecordError, RecordKind};
 use crate::vocabulary::{StopReason, TriggerReason};
 use crate::wire::Str;
 
@@ -55,6 +55,12 @@ impl Station<'_> {
     pub(super) fn value_loaded(&mut self, value: Option<&[u8]>) {
         let Some(step) = self.loading else { return };
         let number = value.and_then(|bytes| Decoder::unsealed(bytes)?.signed());
+        let sealed = !matches!(step, Loading::Setting(_));
+        if sealed && value.is_some_and(|bytes| Decoder::unsealed(bytes).is_none()) {
+            self.events.push(Event::Storage {
+                detail: "a stored value is damaged",
+            });
+        }
         match step {
             Loading::BootCount => {
                 let last = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
@@ -103,6 +109,7 @@ impl Station<'_> {
     pub(super) fn record_scanned(&mut self, found: Option<(RecordId, &[u8])>) {
         let Some((id, bytes)) = found else {
             self.close_interrupted();
+            self.forget_last_clock();
             self.loading = None;
             return;
         };
@@ -110,12 +117,24 @@ impl Station<'_> {
         self.loading = Some(Loading::Record(id));
         match Record::decode(bytes) {
             Ok(record) => self.record_found(id, &record),
-            Err(_) => {
+            // Left for the newer program that wrote it.
+            Err(RecordError::TooNew) => self.events.push(Event::Storage {
+                detail: "a stored record is of a newer version",
+            }),
+            Err(RecordError::Damaged) => {
                 self.events.push(Event::Storage {
                     detail: "a stored record is damaged",
                 });
                 self.storage.discard(Slot::Record(id));
             }
+        }
+    }
+
+    /// The clock of the boot before is needed only by records of it.
+    fn forget_last_clock(&mut self) {
+        let last = self.boot_count.saturating_sub(1);
+        if last > 0 && self.delivery.last_seen.0 < last {
+            self.storage.discard(Slot::Value(ValueKey::Clock(last)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! From what is due to an action: the order in which things are done, and the CALLs of our own.
 
 use super::Station;
-use super::link::{About, Flight, LinkState};
+use super::link::{About, Failure, Flight, LinkState};
 use super::storing::Op;
 use super::texts::Job;
 use crate::contract::{Action, Event, PollError, Slot};
@@ -282,7 +282,11 @@ impl<'s> Station<'s> {
         let Some(dialect) = self.link.dialect else {
             return Ok(Made::Nothing);
         };
+        let numbers = (self.random.clone(), self.link.calls);
         let id = self.next_message_id();
+        if about == About::Record {
+            self.settle_time(now);
+        }
         let mut w = Writer::new(buf);
         let Some((kind, written)) = self.write_call(dialect, &id, about, now, &mut w) else {
             self.call_skipped(about);
@@ -296,7 +300,14 @@ impl<'s> Station<'s> {
                 return Ok(Made::Nothing);
             }
         };
-        let len = w.finish().map_err(|needed| PollError::BufferTooSmall { needed })?.len();
+        let len = match w.finish() {
+            Ok(text) => text.len(),
+            Err(needed) => {
+                // The same id next time: another one may be longer.
+                (self.random, self.link.calls) = numbers;
+                return Err(PollError::BufferTooSmall { needed });
+            }
+        };
         self.link.credit = false;
         self.link.last_sent = now;
         self.link.flight = Some(Flight {
@@ -385,15 +396,21 @@ impl<'s> Station<'s> {
         }
     }
 
-    /// No buffer is large enough for the frame that is due.
-    pub(super) fn give_up_frame(&mut self, now: Instant) {
-        if self.call.is_ready() {
-            self.reply_too_large();
-        } else if let Some(about) = self.next_about(now) {
-            match about {
-                About::Record => self.give_up(),
-                about => self.call_skipped(about),
+    /// No buffer is large enough for what is due.
+    pub(super) fn give_up_work(&mut self, now: Instant) {
+        match self.next_work(now) {
+            Some(Work::Reply) => self.reply_too_large(),
+            Some(Work::TextEvent) => self.drop_text_event(),
+            Some(Work::Storage(op)) => self.store_too_large(op, now),
+            Some(Work::Call(About::Record)) => self.give_up(),
+            Some(Work::Call(about)) => {
+                if let About::Status { connector, told } = about {
+                    self.status_told(connector, Some(told));
+                }
+                self.boot.heartbeat_wanted &= about != About::Heartbeat;
+                self.call_failed(about, Failure::Refused, now);
             }
+            _ => {}
         }
     }
 
@@ -482,12 +499,12 @@ impl<'s> Station<'s> {
         match evse {
             None => self.main_meter_due = None,
             Some(evse) => {
-                let connectors = self.connectors_of(evse).count();
                 if let Some(slot) = self.evses.get_mut(evse)
                     && let Some(due) = &mut slot.0.meter_due
                 {
-                    due.connector = due.connector.saturating_add(1);
-                    if !each || usize::from(due.connector) >= connectors {
+                    if each && due.connector < due.last {
+                        due.connector = due.connector.saturating_add(1);
+                    } else {
                         slot.0.meter_due = None;
                     }
                 }

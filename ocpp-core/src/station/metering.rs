@@ -3,6 +3,7 @@
 use super::Station;
 use super::evse::{END_SAMPLES, EndSample, MeterDue};
 use crate::metering::{Measurand, READING_MAX, ReadingContext, Sample, Samples};
+use crate::place::Place;
 use crate::settings::{MeasurandChoice, SettingId};
 use crate::time::{Instant, sooner};
 use crate::vocabulary::TriggerReason;
@@ -64,7 +65,7 @@ impl Station<'_> {
                 if running {
                     self.take_sample(evse, now, ReadingContext::SampleClock);
                 } else if !self.settings().measurands(SettingId::AlignedMeasurands).is_empty() {
-                    self.want_meter_values(evse, now, ReadingContext::SampleClock);
+                    self.want_meter_values(evse, Place::Station, now, ReadingContext::SampleClock);
                 }
             }
             if self.main_meter.is_some() {
@@ -99,12 +100,16 @@ impl Station<'_> {
     }
 
     /// Values of an EVSE outside of a transaction, to be sent when there is time.
-    pub(super) fn want_meter_values(&mut self, evse: usize, now: Instant, context: ReadingContext) {
+    pub(super) fn want_meter_values(&mut self, evse: usize, place: Place, now: Instant, context: ReadingContext) {
+        let mut meant = (0u8..).zip(self.connectors_of(evse)).filter(|(_, own)| place.contains(own.id));
+        let Some((first, _)) = meant.next() else { return };
+        let last = meant.last().map_or(first, |(index, _)| index);
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.meter_due = Some(MeterDue {
                 at: now,
                 context,
-                connector: 0,
+                connector: first,
+                last,
             });
         }
     }
@@ -125,8 +130,8 @@ impl Station<'_> {
         }
     }
 
-    /// Keeps the values that travel with the end of the transaction. When there is no more room, every second of those
-    /// between the first and the last is dropped (1.6 errata 3.89).
+    /// Keeps the values that travel with the end of the transaction. When there is no more room, they are
+    /// thinned.
     pub(super) fn add_end_sample(&mut self, evse: usize, now: Instant, context: ReadingContext) {
         let wanted = match context {
             ReadingContext::SampleClock => SettingId::EndedAlignedMeasurands,
@@ -143,15 +148,10 @@ impl Station<'_> {
         if values.is_empty() {
             return;
         }
-        let kept = &mut slot.0.end_samples;
-        if kept.len() == END_SAMPLES {
-            let mut index = 0usize;
-            kept.retain(|_| {
-                index = index.wrapping_add(1);
-                // The first stays, as does every second after it.
-                index % 2 == 1
-            });
+        if slot.0.end_samples.len() == END_SAMPLES {
+            slot.0.thin_end_samples();
         }
+        let kept = &mut slot.0.end_samples;
         // There is room now.
         let _ = kept.push(EndSample {
             millis: now.as_millis(),

@@ -33,6 +33,7 @@ use crate::metering::{ReadingContext, Samples};
 use crate::place::{ConnectorId, EvseId, Place};
 use crate::settings::{SettingId, Settings, Value};
 use crate::time::{Instant, sooner};
+use crate::vocabulary::StopReason;
 use boot::{BootState, WallClock};
 use calls::{AfterReply, HeldCall};
 use connector::{ConnectorState, StatusState};
@@ -94,7 +95,7 @@ pub struct Station<'s> {
     after: AfterReply,
     setting_statuses: heapless::Vec<SettingStatus, { configuration::WRITES_MAX }>,
     /// A value on its way to storage.
-    pending_setting: Option<(SettingId, Value)>,
+    pending_setting: Option<configuration::PendingSetting>,
     job: Job,
     loading: Option<Loading>,
     storage: Storage,
@@ -239,7 +240,7 @@ impl<'s> Station<'s> {
             Input::Sent => self.sent(now),
             Input::Frame(bytes) => return self.frame(bytes, now),
             Input::FrameTooLarge { head } => return self.frame_too_large(head),
-            Input::BufferLimit => self.give_up_frame(now),
+            Input::BufferLimit => self.give_up_work(now),
             Input::Pilot { connector, state } => {
                 let index = self.index_of(connector)?;
                 self.pilot_changed(index, state, now);
@@ -264,7 +265,7 @@ impl<'s> Station<'s> {
                 let index = self.index_of(connector)?;
                 self.lock_changed(index, state);
             }
-            Input::Fault(fault) => return self.fault(&fault),
+            Input::Fault(fault) => return self.fault(&fault, now),
             Input::IdToken { token, evse } => {
                 let evse = match evse {
                     Some(id) => {
@@ -287,7 +288,7 @@ impl<'s> Station<'s> {
     fn local(&mut self, command: LocalCommand<'_>, now: Instant) -> Result<(), InputError> {
         match command {
             LocalCommand::Dial => self.dial_now(now),
-            LocalCommand::Reboot => self.start_reset(crate::dialect::ResetKind::Soft, now),
+            LocalCommand::Reboot => self.start_reset(crate::dialect::ResetKind::Soft, StopReason::Reboot, now),
             LocalCommand::EmergencyStop(evse) => {
                 self.evse_mut(evse)?;
                 self.emergency_stop(usize::from(evse.0).saturating_sub(1), now);
@@ -331,7 +332,7 @@ impl<'s> Station<'s> {
         }
     }
 
-    fn fault(&mut self, fault: &Fault<'_>) -> Result<(), InputError> {
+    fn fault(&mut self, fault: &Fault<'_>, now: Instant) -> Result<(), InputError> {
         let text = |text: &str| {
             let end = text.char_indices().nth(50).map_or(text.len(), |(end, _)| end);
             let mut kept = connector::FaultText::new();
@@ -346,7 +347,11 @@ impl<'s> Station<'s> {
         });
         let own = (fault.place == Place::Station).then_some(&mut self.own);
         for report in reports.map(|slot| &mut slot.0.report).chain(own) {
+            let before = report.fault();
             report.set_fault(fault.code, fault.on);
+            if report.fault() != before {
+                report.since = now;
+            }
             report.info = text(if fault.on { fault.info } else { "" });
             report.vendor_code = text(if fault.on { fault.vendor_code } else { "" });
             found = true;
@@ -356,6 +361,7 @@ impl<'s> Station<'s> {
 
     /// Everything that follows from the facts without delay.
     fn refresh(&mut self, now: Instant) {
+        self.finish_abandoned();
         if self.reschedule_samples {
             self.reschedule_samples = false;
             for evse in 0..self.evses.len() {
@@ -434,13 +440,12 @@ impl<'s> Station<'s> {
         self.evses.get_mut(evse)?.0.transaction.as_mut()
     }
 
-    /// Whether a session may begin at some connector of the EVSE.
-    fn is_usable(&self, evse: usize) -> bool {
+    /// Whether a session may begin at some connector of the EVSE, or at that one.
+    fn is_usable(&self, evse: usize, only: Option<u8>) -> bool {
+        let meant = |own: &&ConnectorState| only.is_none_or(|only| only == own.id.connector);
         self.operative
             && !self.own.is_blocked()
-            && self
-                .connectors_of(evse)
-                .any(|own| own.operative && !own.report.is_blocked())
+            && self.connectors_of(evse).filter(meant).any(ConnectorState::is_usable)
     }
 
     /// The settings.

@@ -18,6 +18,8 @@ const AGAIN: u32 = 60;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reset {
     kind: ResetKind,
+    /// Why transactions end.
+    reason: StopReason,
     phase: Phase,
 }
 
@@ -38,15 +40,23 @@ impl Station<'_> {
     pub(super) fn after_reply(&mut self, now: Instant) {
         match core::mem::replace(&mut self.after, AfterReply::Nothing) {
             AfterReply::Nothing => {}
-            AfterReply::Reset(kind) => self.start_reset(kind, now),
+            AfterReply::Reset(kind) => {
+                let reason = match kind {
+                    ResetKind::Hard => StopReason::HardReset,
+                    ResetKind::Soft => StopReason::SoftReset,
+                    ResetKind::Immediate | ResetKind::OnIdle => StopReason::ImmediateReset,
+                };
+                self.start_reset(kind, reason, now);
+            }
             AfterReply::Reconnect => self.link.close = true,
         }
     }
 
-    pub(super) fn start_reset(&mut self, kind: ResetKind, now: Instant) {
+    pub(super) fn start_reset(&mut self, kind: ResetKind, reason: StopReason, now: Instant) {
         if self.reset.is_none() {
             self.reset = Some(Reset {
                 kind,
+                reason,
                 phase: Phase::Idle,
             });
             for evse in 0..self.evses.len() {
@@ -65,13 +75,8 @@ impl Station<'_> {
         let phase = match reset.phase {
             Phase::Idle if running && reset.kind == ResetKind::OnIdle => Phase::Idle,
             Phase::Idle => {
-                let reason = match reset.kind {
-                    ResetKind::Hard => StopReason::HardReset,
-                    ResetKind::Soft => StopReason::SoftReset,
-                    ResetKind::Immediate | ResetKind::OnIdle => StopReason::ImmediateReset,
-                };
                 for evse in 0..self.evses.len() {
-                    self.end_transaction(evse, reason, None, now);
+                    self.end_transaction(evse, reset.reason, None, now);
                 }
                 let patience = if reset.kind == ResetKind::Hard {
                     STORE_PATIENCE

@@ -4,8 +4,9 @@
 //! Granting waits, withdrawing never does: energy is permitted only after the start is in storage; a stop acts at once
 //! and is stored afterwards.
 
-use super::Station;
+use super::connector::ConnectorState;
 use super::evse::{Entry, OUTBOX, Transaction};
+use super::{ConnectorSlot, Station};
 use crate::contract::{Event, TransactionPhase};
 use crate::metering::{ReadingContext, Samples};
 use crate::place::ConnectorId;
@@ -21,20 +22,18 @@ impl Station<'_> {
         let Some(connector) = self.connectors.get_mut(index).map(|slot| &mut slot.0) else {
             return;
         };
-        let before = connector.pilot;
+        let before = connector.plugged;
         connector.pilot = state;
-        let id = connector.id;
-        if !before.connected() && state.connected() {
-            connector.plugged_deadline = (timeout > 0).then(|| now.plus_secs(timeout));
-        }
-        if !connector.is_used() {
-            connector.finishing = false;
-        }
-        if !state.connected() {
+        connector.plugged = state.connected() || before && state != PilotState::A;
+        let (id, after) = (connector.id, connector.plugged);
+        if !after {
             connector.plugged_deadline = None;
+        } else if !before {
+            connector.plugged_deadline = (timeout > 0).then(|| now.plus_secs(timeout));
+            self.tell_info(id, "");
         }
-        // Only A says that the EV is gone; E and F are faults of the line.
-        if before.connected() && state == PilotState::A {
+        self.check_vacated(index);
+        if before && !after {
             self.unplugged(id, now);
         }
     }
@@ -42,9 +41,26 @@ impl Station<'_> {
     pub(super) fn cable_changed(&mut self, index: usize, present: bool) {
         if let Some(slot) = self.connectors.get_mut(index) {
             slot.0.cable = Some(present);
-            if !slot.0.is_used() {
-                slot.0.finishing = false;
-            }
+            self.check_vacated(index);
+        }
+    }
+
+    /// Once cable and EV are gone, the last session is over for good.
+    fn check_vacated(&mut self, index: usize) {
+        let Some(connector) = self.connectors.get_mut(index).map(|slot| &mut slot.0) else {
+            return;
+        };
+        if connector.is_used() {
+            return;
+        }
+        connector.finishing = false;
+        let id = connector.id;
+        self.tell_info(id, "");
+        let evse = usize::from(id.evse.0).saturating_sub(1);
+        if !self.connectors_of(evse).any(ConnectorState::is_used)
+            && let Some(slot) = self.evses.get_mut(evse)
+        {
+            slot.0.keep_locked_for = None;
         }
     }
 
@@ -74,8 +90,10 @@ impl Station<'_> {
             .any(|slot| slot.0.id == id && slot.0.cable == Some(true))
     }
 
+    /// The text of a fault stays as long as the fault.
     fn tell_info(&mut self, id: ConnectorId, info: &str) {
-        if let Some(slot) = self.connectors.iter_mut().find(|slot| slot.0.id == id) {
+        let quiet = |slot: &&mut ConnectorSlot| slot.0.id == id && slot.0.report.fault().is_none();
+        if let Some(slot) = self.connectors.iter_mut().find(quiet) {
             slot.0.report.info.clear();
             let _ = slot.0.report.info.push_str(info);
         }
@@ -96,9 +114,11 @@ impl Station<'_> {
         };
         let Some(grant) = state.grant else { return };
         // An end that is not stored yet still needs the place of the values.
-        let ready = state.transaction.is_none() && state.outbox.is_empty() && self.is_usable(evse);
+        let ready = state.transaction.is_none() && state.outbox.is_empty() && self.is_usable(evse, grant.connector);
         let plugged = self.connectors_of(evse).find(|connector| {
-            connector.pilot.connected() && grant.connector.is_none_or(|only| only == connector.id.connector)
+            connector.plugged
+                && connector.is_usable()
+                && grant.connector.is_none_or(|only| only == connector.id.connector)
         });
         let Some(connector) = plugged.map(|connector| connector.id) else {
             return;
@@ -106,7 +126,7 @@ impl Station<'_> {
         if !ready || self.loading.is_some() || self.reset.is_some() {
             return;
         }
-        if !self.storage.works && !self.settings().on(SettingId::TxWithoutStorage) {
+        if self.storage.is_left_alone() && !self.settings().on(SettingId::TxWithoutStorage) {
             self.revoke(evse);
             self.events.push(Event::Storage {
                 detail: "no transaction without storage",
@@ -225,7 +245,8 @@ impl Station<'_> {
 
     fn end_invalid(&mut self, evse: usize, owner: (Token, Option<Token>), now: Instant) {
         self.end_transaction(evse, StopReason::DeAuthorized, None, now);
-        if let Some(slot) = self.evses.get_mut(evse) {
+        let locked = self.connectors_of(evse).any(|own| own.finishing && own.lock != LockState::None);
+        if let Some(slot) = self.evses.get_mut(evse).filter(|_| locked) {
             slot.0.keep_locked_for = Some(owner);
         }
     }
@@ -316,7 +337,7 @@ impl Station<'_> {
             .grant
             .is_some_and(|grant| grant.connector.is_none_or(|only| only == own));
         let unlocking = self.unlocking == Some(index);
-        !unlocking && (running || waiting && connector.pilot.connected() || evse.keep_locked_for.is_some())
+        !unlocking && (running || waiting && connector.plugged || evse.keep_locked_for.is_some())
     }
 
     /// Records something between start and end. Samples that find no room replace the last one.
@@ -338,11 +359,10 @@ impl Station<'_> {
     fn entry(&mut self, evse: usize, kind: RecordKind, trigger: TriggerReason, now: Instant) -> Option<Entry> {
         let offline = !self.is_online();
         let boot = self.boot_count;
-        let plugged = |own: &super::connector::ConnectorState| own.pilot.connected();
         let running = self.evses.get(evse)?.0.transaction?;
         let plugged = self
             .connectors_of(evse)
-            .any(|own| own.id.connector == running.connector && plugged(own));
+            .any(|own| own.id.connector == running.connector && own.plugged);
         let state = &mut self.evses.get_mut(evse)?.0;
         let energy_wh = state.energy_wh;
         let transaction = state.transaction.as_mut()?;

@@ -118,3 +118,11 @@ impl<const EVSES: usize, const CONNECTORS: usize> Default for StationResources<E
         Self::new()
     }
 }
+
+/// What a small station may cost on a 32-bit target, buffers apart: two EVSEs of one connector each, 16 cache entries.
+#[cfg(target_pointer_width = "32")]
+const _: () = {
+    let slots = 2 * (size_of::<EvseSlot>() + size_of::<ConnectorSlot>()) + 16 * size_of::<CacheSlot>();
+    assert!(size_of::<super::Station<'_>>() + slots <= 10 * 1024);
+    assert!(size_of::<crate::Action<'_>>() <= 128);
+};

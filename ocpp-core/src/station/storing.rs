@@ -3,11 +3,12 @@
 use super::Station;
 use super::cache::CacheEntry;
 use super::calls::Wait;
+use super::configuration::PendingSetting;
 use super::delivery::DeliveryState;
 use super::evse::Entry;
 use super::make::Made;
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
-use crate::settings::{SettingId, Value};
+use crate::settings::SettingId;
 use crate::time::{Instant, sooner};
 use crate::transaction::{Encoder, Record, RecordKind, SampleSets, write_set};
 
@@ -67,8 +68,19 @@ impl Storage {
         let _ = self.discards.push_back(slot);
     }
 
+    fn use_record_number(&mut self) -> RecordId {
+        let number = self.next_record;
+        self.next_record = number.saturating_add(1);
+        RecordId(number)
+    }
+
     pub(super) fn deadline(&self) -> Option<Instant> {
         sooner(self.outstanding.map(|outstanding| outstanding.deadline), self.retry_at)
+    }
+
+    /// Whether it has failed and is not asked again yet.
+    pub(super) fn is_left_alone(&self) -> bool {
+        !self.works && self.retry_at.is_some()
     }
 
     /// Whether nothing waits for storage.
@@ -137,13 +149,6 @@ impl Station<'_> {
         };
         self.storage.next_id = id;
         self.storage.retry_at = None;
-        if let Made::Store {
-            slot: Slot::Record(RecordId(number)),
-            ..
-        } = made
-        {
-            self.storage.next_record = number.saturating_add(1);
-        }
         self.storage.outstanding = Some(Outstanding {
             id,
             op,
@@ -177,7 +182,7 @@ impl Station<'_> {
                 (Slot::Record(id), len)
             }),
             Op::StoreSetting => {
-                let Some((id, pending)) = &self.pending_setting else {
+                let Some(PendingSetting { id, value: pending, .. }) = &self.pending_setting else {
                     return Err(0);
                 };
                 let id = *id;
@@ -256,14 +261,11 @@ impl Station<'_> {
     fn store_succeeded(&mut self, op: Op) {
         match op {
             Op::StoreBootCount => self.loading_goes_on(),
-            Op::StoreRecord { evse } => self.record_stored(evse),
-            Op::StoreSetting => {
-                if let Some((id, value)) = self.pending_setting.take() {
-                    self.config.settings.put(id, value);
-                    self.setting_changed(id);
-                    self.setting_written(crate::dialect::SettingStatus::Accepted);
-                }
+            Op::StoreRecord { evse } => {
+                self.storage.use_record_number();
+                self.record_stored(evse);
             }
+            Op::StoreSetting => self.setting_stored(true),
             Op::StoreAvailability => self.availability_stored(true),
             Op::StoreGeneration => {
                 self.cache_generation = self.cache_generation.wrapping_add(1);
@@ -319,32 +321,42 @@ impl Station<'_> {
         let mut again = false;
         match op {
             Op::StoreBootCount => self.loading_goes_on(),
-            Op::StoreRecord { evse } => {
-                let kind = self
-                    .evses
-                    .get(evse)
-                    .and_then(|slot| slot.0.outbox.first())
-                    .map(|entry| entry.kind);
-                match kind {
-                    Some(RecordKind::Start) => self.refuse_transaction(evse),
-                    Some(RecordKind::End) => again = true,
-                    _ => {
-                        if let Some(slot) = self.evses.get_mut(evse).filter(|slot| !slot.0.outbox.is_empty()) {
-                            slot.0.outbox.remove(0);
-                        }
-                    }
-                }
-            }
-            Op::StoreSetting => {
-                self.pending_setting = None;
-                self.setting_written(crate::dialect::SettingStatus::Rejected);
-            }
+            Op::StoreRecord { evse } => again = self.record_not_stored(evse),
+            Op::StoreSetting => self.setting_stored(false),
             Op::StoreAvailability => self.availability_stored(false),
             Op::StoreGeneration => self.cache_cleared(false),
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }
         self.storage.retry_at = again.then(|| now.plus_secs(PATIENCE));
+    }
+
+    /// No buffer is large enough: an end goes with fewer values, anything else fails.
+    pub(super) fn store_too_large(&mut self, op: Op, now: Instant) {
+        if let Op::StoreRecord { evse } = op
+            && let Some(slot) = self.evses.get_mut(evse)
+            && !slot.0.end_samples.is_empty()
+        {
+            slot.0.thin_end_samples();
+        } else {
+            self.store_failed(op, "a buffer is too small for storage", now);
+        }
+    }
+
+    /// Whether the record is to be stored again.
+    fn record_not_stored(&mut self, evse: usize) -> bool {
+        let Some(slot) = self.evses.get_mut(evse) else {
+            return false;
+        };
+        match slot.0.outbox.first().map(|entry| entry.kind) {
+            Some(RecordKind::End) => return true,
+            Some(RecordKind::Start) => self.refuse_transaction(evse),
+            Some(RecordKind::Update) => {
+                slot.0.outbox.remove(0);
+            }
+            None => {}
+        }
+        false
     }
 
     /// A start that cannot be kept is no start, unless the operator wants energy at any risk.
@@ -381,17 +393,19 @@ impl Station<'_> {
                     self.storage.retry_at = Some(now.plus_secs(PATIENCE));
                     self.load_failed();
                 }
-                op => self.store_failed(op, "storage is silent", now),
+                op => {
+                    self.store_failed(op, "storage is silent", now);
+                    if matches!(op, Op::StoreRecord { .. }) && self.storage.retry_at.is_none() {
+                        // Given up, but it may have happened all the same.
+                        let number = self.storage.use_record_number();
+                        self.storage.discard(Slot::Record(number));
+                    }
+                }
             }
         }
         if self.storage.retry_at.is_some_and(|at| at <= now) {
             self.storage.retry_at = None;
         }
-    }
-
-    /// Checks a new value of a setting and sends it to storage.
-    pub(super) fn write_setting(&mut self, id: SettingId, value: Value) {
-        self.pending_setting = Some((id, value));
     }
 }
 

@@ -173,6 +173,18 @@ impl Station<'_> {
         Ok(made)
     }
 
+    /// No buffer is large enough for the texts: the application is not told.
+    pub(super) fn drop_text_event(&mut self) {
+        if matches!(self.job, Job::Result { .. }) {
+            self.job = Job::Free;
+        } else {
+            self.call.state = CallState::Ready(Answer::DataTransfer {
+                status: DataTransferStatus::Rejected,
+                text: None,
+            });
+        }
+    }
+
     fn copy_data_transfer(&self, call: &[u8], buf: &mut [u8]) -> Result<Made, usize> {
         let Ok((Command::DataTransfer { vendor, message, data }, _)) = self.command(call) else {
             return Ok(Made::Event(Event::Rpc {

@@ -181,9 +181,9 @@ impl<'f, E: WireEnum> Wire<'f> for Open<'f, E> {
     const EMPTY: Self = Self::Unknown(Str::plain(""));
 
     fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
-        let (index, text) = r.name_in(E::NAMES)?;
-        let known = index.and_then(|index| E::ALL.get(index).copied());
-        *self = known.map_or(Self::Unknown(text), Self::Known);
+        let text = r.string()?;
+        let known = text.position_in(E::NAMES).and_then(|index| E::ALL.get(index));
+        *self = known.map_or(Self::Unknown(text), |known| Self::Known(*known));
         Ok(())
     }
 

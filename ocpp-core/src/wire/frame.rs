@@ -129,7 +129,7 @@ impl<'f> Frame<'f> {
         r.expect(b',')?;
         match kind {
             2 => {
-                let (action, _) = r.string()?;
+                let action = r.string()?;
                 r.expect(b',')?;
                 Ok(Self::Call {
                     id,
@@ -139,9 +139,9 @@ impl<'f> Frame<'f> {
             }
             3 => Ok(Self::Result { id, payload: *r }),
             _ => {
-                let (code, _) = r.string()?;
+                let code = r.string()?;
                 // Descriptions and details are left out by some; the refusal counts all the same.
-                let description = if r.take(b',') { r.string()?.0 } else { Str::plain("") };
+                let description = if r.take(b',') { r.string()? } else { Str::plain("") };
                 Ok(Self::Error { id, code, description })
             }
         }

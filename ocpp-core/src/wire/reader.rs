@@ -78,17 +78,16 @@ impl<'f> Reader<'f> {
         if self.take(byte) { Ok(()) } else { Err(SYNTAX) }
     }
 
-    /// Reads a string and counts its characters as JSON schema does: code points, after unescaping.
+    /// Reads a string.
     ///
     /// # Errors
     /// [`ErrorKind::Type`] if another kind of value comes next, [`ErrorKind::Syntax`] if it is broken.
-    pub fn string(&mut self) -> Result<(Str<'f>, usize), WireError> {
+    pub fn string(&mut self) -> Result<Str<'f>, WireError> {
         if !self.take(b'"') {
             return Err(self.not_a());
         }
         let start = self.at;
         let bytes = self.text.as_bytes();
-        let mut chars = 0usize;
         let mut escaped = false;
         let mut at = start;
         loop {
@@ -98,28 +97,23 @@ impl<'f> Reader<'f> {
                     escaped = true;
                     let rest = bytes.get(at..).unwrap_or(&[]);
                     at = at.wrapping_add(super::text::escape_len(rest).ok_or(SYNTAX)?);
-                    chars = chars.wrapping_add(1);
                 }
                 Some(0..=0x1f) | None => return Err(SYNTAX),
-                Some(&byte) => {
-                    // Continuation bytes of UTF-8 belong to the character before them.
-                    chars = chars.wrapping_add(usize::from(byte & 0xc0 != 0x80));
-                    at = at.wrapping_add(1);
-                }
+                Some(_) => at = at.wrapping_add(1),
             }
         }
         let raw = self.text.get(start..at).ok_or(SYNTAX)?;
         self.at = at.wrapping_add(1);
-        Ok((Str::from_json(raw, escaped), chars))
+        Ok(Str::from_json(raw, escaped))
     }
 
-    /// Reads a string of at most `max` characters.
+    /// Reads a string of at most `max` characters, counted as JSON schema does: code points, after unescaping.
     ///
     /// # Errors
     /// As [`Reader::string`], and [`ErrorKind::Value`] if it is longer.
     pub fn text(&mut self, max: usize) -> Result<Str<'f>, WireError> {
-        let (text, chars) = self.string()?;
-        if chars > max {
+        let text = self.string()?;
+        if text.is_longer_than(max) {
             return Err(WireError::new(ErrorKind::Value));
         }
         Ok(text)
@@ -129,9 +123,8 @@ impl<'f> Reader<'f> {
     ///
     /// # Errors
     /// As [`Reader::string`].
-    pub fn name_in(&mut self, names: &[&'static str]) -> Result<(Option<usize>, Str<'f>), WireError> {
-        let (text, _) = self.string()?;
-        Ok((names.iter().position(|name| text.eq_str(name)), text))
+    pub fn name_in(&mut self, names: &[&'static str]) -> Result<Option<usize>, WireError> {
+        Ok(self.string()?.position_in(names))
     }
 
     /// Reads a string that is one of `names` and says which.
@@ -139,8 +132,7 @@ impl<'f> Reader<'f> {
     /// # Errors
     /// As [`Reader::string`], and [`ErrorKind::Value`] if it is none of them.
     pub fn one_of(&mut self, names: &[&'static str]) -> Result<usize, WireError> {
-        let (index, _) = self.name_in(names)?;
-        index.ok_or(WireError::new(ErrorKind::Value))
+        self.name_in(names)?.ok_or(WireError::new(ErrorKind::Value))
     }
 
     /// Reads `true` or `false`.
@@ -271,7 +263,7 @@ impl<'f> Reader<'f> {
             if self.peek() != Some(b'"') {
                 return Err(SYNTAX);
             }
-            let (index, _) = self.name_in(fields)?;
+            let index = self.name_in(fields)?;
             self.expect(b':')?;
             match index.and_then(|index| Some((index, fields.get(index)?))) {
                 Some((index, field)) => {

@@ -61,6 +61,17 @@ impl<'a> Str<'a> {
         if self.escaped { None } else { Some(self.raw) }
     }
 
+    /// Whether it has more than `max` characters.
+    pub(super) fn is_longer_than(&self, max: usize) -> bool {
+        // A character is at least one byte (an escape more), so short text need not be counted.
+        self.raw.len() > max && self.chars().count() > max
+    }
+
+    /// Which of `names` it is.
+    pub(super) fn position_in(&self, names: &[&str]) -> Option<usize> {
+        names.iter().position(|name| self.eq_str(name))
+    }
+
     /// Whether the characters are those of `other`.
     pub fn eq_str(&self, other: &str) -> bool {
         if self.escaped {
@@ -194,9 +205,7 @@ macro_rules! text_type {
 
             /// As [`Self::new`], for text of any kind.
             pub fn from_text(text: Str<'a>) -> Option<Self> {
-                // A character is at least one byte (an escape more), so short text need not be counted.
-                let fits = text.raw.len() <= MAX || text.chars().count() <= MAX;
-                fits.then_some(Self(text))
+                (!text.is_longer_than(MAX)).then_some(Self(text))
             }
 
             /// The text without its limit of length.

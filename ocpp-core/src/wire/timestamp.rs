@@ -110,8 +110,7 @@ impl<'f> Wire<'f> for Timestamp {
     const EMPTY: Self = Self(0);
 
     fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
-        let (text, _) = r.string()?;
-        *self = Self::from_chars(&mut text.chars()).ok_or(WireError::new(ErrorKind::Value))?;
+        *self = Self::from_chars(&mut r.string()?.chars()).ok_or(WireError::new(ErrorKind::Value))?;
         Ok(())
     }
 
@@ -147,7 +146,7 @@ fn number(chars: &mut Chars<'_>, count: u32) -> Option<u32> {
 
 /// The next character, if it is one of `these`.
 fn one_of(chars: &mut Chars<'_>, these: &str) -> Option<char> {
-    chars.next().filter(|&c| these.contains(c))
+    chars.next().filter(|&c| these.bytes().any(|byte| char::from(byte) == c))
 }
 
 /// Milliseconds of a fraction (finer digits are cut off), and the character behind it.

@@ -10,7 +10,7 @@ use ocpp_core::settings::SettingId;
 use ocpp_core::wire::{Timestamp, WireEnum};
 use ocpp_core::{
     Action, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, Event, EvseId, EvseSlot, Fault, FaultCode, Input,
-    Instant, Load, LockState, PilotState, Place, RecordId, Slot, Station, StationStorage, StoreError, Token, TokenKind,
+    Instant, Load, LockState, PilotState, Place, PollError, RecordId, Slot, Station, StationStorage, StoreError, Token, TokenKind,
     Topology, ValueKey,
 };
 use serde_json::{Value, json};
@@ -22,6 +22,16 @@ pub struct Store {
     pub records: BTreeMap<RecordId, Vec<u8>>,
     pub values: HashMap<ValueKey, Vec<u8>>,
     pub writes: usize,
+}
+
+/// The world at one write to storage.
+#[derive(Clone)]
+pub struct Snapshot {
+    pub store: Store,
+    /// CALLs of the station so far.
+    pub calls: usize,
+    /// Permissions given so far.
+    pub permits: usize,
 }
 
 /// How storage behaves.
@@ -66,7 +76,9 @@ pub struct Bench {
     pub events: bool,
     pub buffer: usize,
     /// What storage held after each write, if a test asks for it.
-    pub snapshots: Option<Vec<Store>>,
+    pub snapshots: Option<Vec<Snapshot>>,
+    /// Each action is asked for with a buffer that is too small first.
+    pub stingy: bool,
     /// Frames are handed out, but never flushed: `Sent` is the test's to say.
     pub hold_sent: bool,
     sent: u32,
@@ -178,6 +190,7 @@ impl Bench {
             events: false,
             buffer: 4096,
             snapshots: None,
+            stingy: false,
             hold_sent: false,
             sent: 0,
             pending: None,
@@ -199,8 +212,16 @@ impl Bench {
     /// Carries out actions until there are none.
     pub fn drain(&mut self) {
         for _ in 0..10_000 {
-            let mut buffer = vec![0; self.buffer];
-            match self.station.poll(self.now, &mut buffer) {
+            let mut buffer = vec![0; if self.stingy { 0 } else { self.buffer }];
+            let mut polled = self.station.poll(self.now, &mut buffer);
+            if self.stingy
+                && let Err(PollError::BufferTooSmall { needed }) = polled
+            {
+                assert!(needed > 0);
+                buffer = vec![0; needed];
+                polled = self.station.poll(self.now, &mut buffer);
+            }
+            match polled {
                 Ok(Some(action)) => self.carry_out(action),
                 Ok(None) => {
                     assert!(
@@ -309,6 +330,15 @@ impl Bench {
         }
     }
 
+    /// Storage behaves differently from now on. What it kept silent about, it does, too late.
+    pub fn storage(&mut self, mode: Mode) {
+        self.mode = mode;
+        if mode != Mode::Silent {
+            self.answer_storage();
+            self.drain();
+        }
+    }
+
     /// Storage answers what it was asked last.
     pub fn answer_storage(&mut self) {
         let Some(pending) = self.pending.take() else { return };
@@ -323,7 +353,7 @@ impl Bench {
                     match (slot, bytes) {
                         (Slot::Record(record), Some(bytes)) => {
                             let last = self.store.records.keys().next_back();
-                            assert!(last.is_none_or(|last| *last < record), "records must ascend");
+                            assert!(last.is_none_or(|last| *last <= record), "records must ascend");
                             self.store.records.insert(record, bytes);
                         }
                         (Slot::Value(key), Some(bytes)) => {
@@ -337,7 +367,12 @@ impl Bench {
                         }
                     }
                     if let Some(snapshots) = &mut self.snapshots {
-                        snapshots.push(self.store.clone());
+                        let permits = self.lines.iter().filter(|line| line.ends_with(" on")).count();
+                        snapshots.push(Snapshot {
+                            store: self.store.clone(),
+                            calls: self.calls.len(),
+                            permits,
+                        });
                     }
                 }
                 self.station.handle(self.now, Input::Stored { id, result }).unwrap();

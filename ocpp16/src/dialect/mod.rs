@@ -99,7 +99,6 @@ static RULES: Rules = Rules {
         "GenericError",
     ],
     missing_field: RpcError::Protocol,
-    unreadable_id: None,
     refuses_while_rejected: false,
     unlock_ends_transaction: true,
     token_kinds_count: false,

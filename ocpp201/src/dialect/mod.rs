@@ -112,7 +112,6 @@ static RULES: Rules = Rules {
         "GenericError",
     ],
     missing_field: RpcError::Occurrence,
-    unreadable_id: Some("-1"),
     // B03.FR.08
     refuses_while_rejected: true,
     // F05.FR.02

@@ -1,14 +1,14 @@
 //! Storage, link, meters, readers, clock.
 
 use core::future::Future;
-use core::pin::pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Waker};
 use std::boxed::Box;
 use std::format;
 use std::string::ToString;
 use std::vec::Vec;
 
-use super::rig::{Rest, Rig, poll};
+use super::rig::{Rest, Rig, Shared, poll};
 use crate::pilot::PilotState;
 use crate::*;
 
@@ -177,9 +177,10 @@ fn while_a_message_is_stuck_energy_is_not() {
 
 #[test]
 fn what_fits_nowhere_waits_for_the_message_to_leave_without_spinning() {
-    let mut rig = Rig::booted();
-    let loan = rig.ports.spare.borrow().unwrap();
-    rig.world.borrow_mut().net.stalled = true;
+    let mut rig = Rig::with(&[1], Timing::default(), 0);
+    rig.boot();
+    rig.plug(0).present("TAG1").pass(500);
+    rig.forget().world.borrow_mut().net.stalled = true;
     rig.world
         .borrow_mut()
         .net
@@ -187,11 +188,21 @@ fn what_fits_nowhere_waits_for_the_message_to_leave_without_spinning() {
         .push_back(br#"[2,"1","GetLocalListVersion",{}]"#.to_vec());
     rig.pass(100);
     assert!(rig.driver.under_way().sending);
-    rig.plug(0).present("TAG1").pass(1_000);
-    drop(loan);
+    let stored = rig.world.borrow().flash.finished;
+    rig.present("TAG1").pass(1_000);
+    // There is no room to store the end, but what needs none is done.
+    assert_eq!(rig.ops(), ["withdraw", "open", "unlock"]);
+    assert_eq!(rig.world.borrow().flash.finished, stored);
     rig.world.borrow_mut().net.stalled = false;
     rig.pass(1_000);
-    assert!(rig.world.borrow().outlets[0].closed);
+    assert!(
+        rig.world
+            .borrow()
+            .net
+            .sent
+            .iter()
+            .any(|sent| sent.contains("StopTransaction"))
+    );
 }
 
 #[test]
@@ -240,6 +251,59 @@ fn the_link_may_be_served_anew() {
     assert!(poll(&mut rig.services[1]).is_pending());
 }
 
+/// A link service of its own, without driver or station.
+fn link_service(world: &Shared) -> (&'static Ports<'static>, Pin<Box<dyn Future<Output = ()>>>) {
+    let ports: &'static Ports<'static> = Box::leak(Box::new(Box::leak(Box::new(PortMemory::new())).ports()));
+    ports.link.offer(["ocpp1.6"].into_iter());
+    let link = Rest(world.clone());
+    (ports, Box::pin(async move { ports.serve_link(link).await }))
+}
+
+#[test]
+fn dialling_can_be_given_up() {
+    let world = Shared::default();
+    world.borrow_mut().net.dials_for_ever = true;
+    let (ports, mut service) = link_service(&world);
+    ports.link.connect();
+    assert!(poll(&mut service).is_pending());
+    ports.link.close();
+    assert!(poll(&mut service).is_pending());
+    assert_eq!(ports.link.take_disconnected(), Some(None));
+    assert!(!ports.link.is_connecting());
+}
+
+#[test]
+fn a_link_that_is_stuck_in_sending_can_be_closed() {
+    let world = Shared::default();
+    world.borrow_mut().net.stalled = true;
+    let (ports, mut service) = link_service(&world);
+    ports.link.connect();
+    assert!(poll(&mut service).is_pending());
+    assert_eq!(ports.link.take_connected(), Some("ocpp1.6"));
+    ports.link.send(0, 5);
+    assert!(poll(&mut service).is_pending());
+    assert!(ports.link.is_sending() && ports.link.outbound().is_none());
+    ports.link.close();
+    assert!(poll(&mut service).is_pending());
+    assert_eq!(ports.link.take_disconnected(), Some(None));
+    assert!(ports.link.outbound().is_some() && !ports.link.take_sent() && !world.borrow().net.up);
+
+    // And made again.
+    world.borrow_mut().net.stalled = false;
+    ports.link.connect();
+    assert!(poll(&mut service).is_pending());
+    assert_eq!(ports.link.take_connected(), Some("ocpp1.6"));
+}
+
+#[test]
+fn closing_what_is_not_open_is_answered() {
+    let world = Shared::default();
+    let (ports, mut service) = link_service(&world);
+    ports.link.close();
+    assert!(poll(&mut service).is_pending());
+    assert_eq!(ports.link.take_disconnected(), Some(None));
+}
+
 #[test]
 fn meters_are_read_once_a_second() {
     let mut rig = Rig::booted();
@@ -252,7 +316,7 @@ fn meters_are_read_once_a_second() {
 
 #[test]
 fn all_meters_are_told_and_one_that_fails_does_not_disturb_the_other() {
-    let mut rig = Rig::with(&[1, 1], Timing::default(), PortMemory::new());
+    let mut rig = Rig::with(&[1, 1], Timing::default(), 1024);
     rig.boot();
     rig.world.borrow_mut().meters[0].fails = true;
     rig.world.borrow_mut().meters[1].energy_wh = 9;
@@ -283,9 +347,20 @@ fn a_jump_in_time_can_read_the_meters_first() {
 }
 
 #[test]
+fn a_pace_of_zero_does_not_spin() {
+    let timing = Timing {
+        scan_ms: 0,
+        meter_ms: 0,
+        ..Timing::default()
+    };
+    let mut rig = Rig::with(&[1], timing, 1024);
+    rig.boot();
+}
+
+#[test]
 fn without_meters_nothing_is_under_way() {
     let mut rig = Rig::new();
-    rig.services.remove(2);
+    drop(rig.services.remove(2));
     rig.pass(5_000);
     assert!(!rig.driver.under_way().any());
 }
@@ -300,6 +375,16 @@ fn a_reader_that_fails_is_a_warning_and_tried_again() {
     rig.pass(2_000);
     rig.saw("IdToken");
     rig.saw("ReaderFailure, on: false");
+}
+
+#[test]
+fn more_tokens_than_places_are_dropped() {
+    let mut rig = Rig::booted();
+    for _ in 0..6 {
+        rig.present("TAG1");
+    }
+    rig.settle();
+    assert_eq!(rig.log.0.iter().filter(|line| line.contains("IdToken")).count(), 4);
 }
 
 #[test]
@@ -341,7 +426,9 @@ fn run_does_it_all() {
     let mut log = core::mem::take(&mut rig.log);
     let mut future = pin!(both(rig.driver.run(&timer, &mut log), async {
         core::future::poll_fn(|_| {
-            rig.services.iter_mut().for_each(|service| drop(poll(service)));
+            rig.services
+                .iter_mut()
+                .for_each(|service| assert!(poll(service).is_pending()));
             core::task::Poll::<()>::Pending
         })
         .await;

@@ -432,11 +432,11 @@ static DIALECTS: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
 impl Rig {
     /// One EVSE of one socket that can deliver 32 A.
     pub fn new() -> Self {
-        Self::with(&[1], Timing::default(), PortMemory::new())
+        Self::with(&[1], Timing::default(), 1024)
     }
 
     /// EVSEs with so many sockets, two in total at the most.
-    pub fn with(connectors: &'static [u8], timing: Timing, memory: PortMemory) -> Self {
+    pub fn with(connectors: &'static [u8], timing: Timing, spare: usize) -> Self {
         let world = Shared::default();
         world.borrow_mut().day = Some(1_795_370_400_000);
         let topology = Topology::new(connectors);
@@ -464,7 +464,13 @@ impl Rig {
             wall_clock: Rest(world.clone()),
             system: Rest(world.clone()),
         };
-        let ports: &'static Ports<'static> = Box::leak(Box::new(Box::leak(Box::new(memory)).ports()));
+        let buffer = |len: usize| Vec::leak(std::vec![0; len]);
+        let ports: &'static Ports<'static> = Box::leak(Box::new(Ports::new(PortBuffers {
+            inbound: buffer(4096),
+            outbound: buffer(2048),
+            record: buffer(1024),
+            spare: buffer(spare),
+        })));
         let meters: Vec<_> = (0..connectors.len())
             .map(|index| {
                 let evse = EvseId(u8::try_from(index + 1).unwrap());
@@ -499,10 +505,7 @@ impl Rig {
     pub fn settle(&mut self) -> &mut Self {
         let mut news = Box::pin(self.driver.news());
         for _ in 0..10_000 {
-            let mut quiet = true;
-            while self.driver.turn(self.now(), &mut self.log) == Turn::Again {
-                quiet = false;
-            }
+            let mut quiet = self.driver.turn(self.now(), &mut self.log) == Turn::Rest;
             self.services
                 .iter_mut()
                 .for_each(|service| assert!(poll(service).is_pending()));

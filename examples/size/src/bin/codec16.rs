@@ -5,6 +5,7 @@
 #![no_std]
 #![no_main]
 
+use core::hint::black_box;
 use ocpp_core::wire::{Frame, Operation, Reader, Wire, Writer};
 use ocpp16::messages::*;
 use size::{input, output};
@@ -40,56 +41,63 @@ macro_rules! operations {
 #[inline(never)]
 fn parse() {
     let frame = Frame::read(input::<[u8; 4096]>());
-    let mut payload = match frame {
-        Ok(Frame::Call { payload, .. } | Frame::Result { payload, .. }) => payload,
-        _ => Reader::new(""),
-    };
-    let r = &mut payload;
-    macro_rules! read {
-        ([$($asked:ident)*] [$($own:ident)*]) => {{
-            let mut which = *input::<u32>();
-            $(
-                if which == 0 {
-                    *output() = $asked::read(r);
-                }
-                which = which.wrapping_sub(1);
-            )*
-            $(
-                if which == 0 {
-                    *output() = <$own as Operation>::Response::read(r);
-                }
-                which = which.wrapping_sub(1);
-            )*
-        }};
+    black_box(&frame);
+    if let Ok(Frame::Call { payload, .. } | Frame::Result { payload, .. }) = frame {
+        let mut r = payload;
+        read(&mut r);
+        black_box(&Frame::end(&mut r));
     }
-    operations!(read);
-    *output() = Frame::end(r);
-    *output() = frame;
 }
 
 #[inline(never)]
 fn emit() {
-    let mut writer = Writer::new(output::<[u8; 2048]>());
-    let w = &mut writer;
-    Frame::open_call(w, input::<&str>(), input::<&str>());
-    macro_rules! write {
-        ([$($asked:ident)*] [$($own:ident)*]) => {{
-            let mut which = *input::<u32>();
+    let mut w = Writer::new(output::<[u8; 2048]>());
+    Frame::open_call(&mut w, input::<&str>(), input::<&str>());
+    write(&mut w);
+    Frame::close(&mut w);
+    black_box(&w.finish());
+}
+
+fn read(r: &mut Reader<'_>) {
+    let mut which = *input::<u32>();
+    macro_rules! one_of {
+        ([$($asked:ident)*] [$($own:ident)*]) => {
             $(
                 if which == 0 {
-                    input::<<$asked as Operation>::Response>().write(w);
+                    black_box(&$asked::read(r));
+                    return;
                 }
                 which = which.wrapping_sub(1);
             )*
             $(
                 if which == 0 {
-                    input::<$own>().write(w);
+                    black_box(&<$own as Operation>::Response::read(r));
+                    return;
                 }
                 which = which.wrapping_sub(1);
             )*
-        }};
+        };
     }
-    operations!(write);
-    Frame::close(w);
-    *output() = writer.finish();
+    operations!(one_of);
+}
+
+fn write(w: &mut Writer<'_>) {
+    let mut which = *input::<u32>();
+    macro_rules! one_of {
+        ([$($asked:ident)*] [$($own:ident)*]) => {
+            $(
+                if which == 0 {
+                    return input::<<$asked as Operation>::Response>().write(w);
+                }
+                which = which.wrapping_sub(1);
+            )*
+            $(
+                if which == 0 {
+                    return input::<$own>().write(w);
+                }
+                which = which.wrapping_sub(1);
+            )*
+        };
+    }
+    operations!(one_of);
 }

@@ -34,7 +34,8 @@ class NodeCsms(CentralSystem):
         self._process = await asyncio.create_subprocess_exec(
             "node", str(SCRIPT), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**22
         )
-        first = json.loads(await asyncio.wait_for(self._process.stdout.readline(), GUARD))
+        # Starting Node is the one thing here that a busy machine makes slow.
+        first = json.loads(await asyncio.wait_for(self._process.stdout.readline(), 3 * GUARD))
         self.url = f"ws://127.0.0.1:{first['listening']}/ocpp"
         self._reader = asyncio.create_task(self._read())
         self.now = self._now
