@@ -588,6 +588,7 @@ proptest! {
         }
         bench.online = true;
         bench.storage(Mode::Ok);
+        bench.advance(100);
         for evse in 1..=2 {
             bench.fault(Place::Connector(ConnectorId::new(evse, 1)), FaultCode::HighTemperature, false);
             bench.input(Input::Local(LocalCommand::EmergencyStop(EvseId(evse))));

@@ -1,9 +1,42 @@
-//! Sessions in 1.6: from plug to plug, on the virtual clock.
+//! Sessions in 1.6: from plug to plug, on the virtual clock (1.6 §3.6, §4.8–4.10, §9).
 
 mod bench;
 
-use bench::Bench;
-use ocpp_core::PilotState;
+use bench::{Answer, Bench, accepting_but};
+use ocpp_core::settings::SettingId;
+use ocpp_core::{EvseId, Input, LocalCommand, PilotState};
+use serde_json::json;
+
+/// StartTransaction is answered with this status.
+fn distrusting(bench: &mut Bench, status: &'static str) {
+    bench.csms = accepting_but(move |action, _| {
+        let answer = json!({"idTagInfo": {"status": status}, "transactionId": 1});
+        (action == "StartTransaction").then_some(Answer::Result(answer))
+    });
+}
+
+/// Each tag belongs to the group that its first letter names.
+fn grouping(bench: &mut Bench) {
+    bench.csms = accepting_but(|action, payload| {
+        let group = payload["idTag"].as_str().and_then(|tag| tag.get(..1)).unwrap_or("").to_string();
+        let info = json!({"status": "Accepted", "parentIdTag": group});
+        match action {
+            "Authorize" => Some(Answer::Result(json!({"idTagInfo": info}))),
+            "StartTransaction" => Some(Answer::Result(json!({"idTagInfo": info, "transactionId": 7}))),
+            _ => None,
+        }
+    });
+}
+
+/// A station with a lock and a detachable cable, which is in.
+fn with_cable(settings: &[(SettingId, &str)]) -> Bench {
+    let mut bench = Bench::with(&[1], settings);
+    bench.fit_lock(1, 1);
+    bench.cable(1, 1, true);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&["> StatusNotification 1 Preparing"]);
+    bench
+}
 
 /// 1.6 §4.9: Preparing, Charging, Finishing, Available, with the transaction between.
 #[test]
@@ -37,4 +70,420 @@ fn plug_first() {
     bench.expect(&["> StatusNotification 1 Available"]);
     assert!(bench.store.records.is_empty());
     bench.assert_idle();
+}
+
+#[test]
+fn tag_first() {
+    let mut bench = Bench::new(&[1]);
+    bench.present("TAG");
+    bench.expect(&["> Authorize TAG", "> StatusNotification 1 Preparing"]);
+    bench.advance(30);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&["permit 1.1 on", "> StatusNotification 1 SuspendedEV", "> StartTransaction 1 TAG 0"]);
+    bench.pilot(1, 1, PilotState::C);
+    bench.contactor(1, true);
+    bench.expect(&["> StatusNotification 1 Charging"]);
+    bench.assert_idle();
+}
+
+/// ConnectionTimeOut without a cable: back to where it was (B1).
+#[test]
+fn tag_first_and_nobody_plugs() {
+    let mut bench = Bench::new(&[1]);
+    bench.present("TAG");
+    bench.take();
+    bench.advance(59);
+    bench.expect(&[]);
+    bench.advance(1);
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&["> StatusNotification 1 Preparing"]);
+    bench.assert_idle();
+}
+
+/// ConnectionTimeOut without a token: the cable stays in (B6).
+#[test]
+fn plug_first_and_nobody_presents() {
+    let mut bench = Bench::new(&[1]);
+    bench.pilot(1, 1, PilotState::B);
+    bench.take();
+    bench.advance(60);
+    bench.expect(&["> StatusNotification 1 Finishing"]);
+    bench.pilot(1, 1, PilotState::A);
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.assert_idle();
+}
+
+#[test]
+fn connection_time_out_of_zero_waits_for_ever() {
+    let mut bench = Bench::with(&[1], &[(SettingId::ConnectionTimeOut, "0")]);
+    bench.pilot(1, 1, PilotState::B);
+    bench.take();
+    bench.advance(80_000);
+    bench.expect(&[]);
+}
+
+/// B1: the second swipe takes the first one back.
+#[test]
+fn second_swipe_before_the_cable() {
+    let mut bench = Bench::new(&[1]);
+    bench.present("TAG");
+    bench.take();
+    bench.present("tag");
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.pilot(1, 1, PilotState::C);
+    bench.expect(&["> StatusNotification 1 Preparing"]);
+    bench.assert_idle();
+}
+
+/// While one driver is being served, another one is not.
+#[test]
+fn other_token_before_the_cable() {
+    let mut bench = Bench::new(&[1]);
+    bench.present("TAG");
+    bench.take();
+    bench.present("OTHER");
+    bench.expect(&[]);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&["permit 1.1 on", "> StatusNotification 1 SuspendedEV", "> StartTransaction 1 TAG 0"]);
+}
+
+/// F2: a new swipe after the end is a new transaction.
+#[test]
+fn swipe_while_finishing_is_a_new_session() {
+    let mut bench = Bench::new(&[1]);
+    bench.charge(1, "TAG");
+    bench.present("TAG");
+    bench.take();
+    bench.present("TAG");
+    bench.expect(&[
+        "> Authorize TAG",
+        "permit 1.1 on",
+        "> StatusNotification 1 Charging",
+        "> StartTransaction 1 TAG 0",
+    ]);
+    bench.assert_idle();
+}
+
+#[test]
+fn refused_token_changes_nothing() {
+    let mut bench = Bench::new(&[1]);
+    bench.csms = accepting_but(|action, _| {
+        (action == "Authorize").then(|| Answer::Result(json!({"idTagInfo": {"status": "Blocked"}})))
+    });
+    bench.pilot(1, 1, PilotState::B);
+    bench.take();
+    bench.present("TAG");
+    bench.expect(&["> Authorize TAG"]);
+    bench.assert_idle();
+}
+
+#[test]
+fn emergency_stop() {
+    let mut bench = Bench::new(&[1]);
+    bench.charge(1, "TAG");
+    bench.take();
+    bench.input(Input::Local(LocalCommand::EmergencyStop(EvseId(1))));
+    bench.expect(&[
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 0 EmergencyStop",
+    ]);
+    bench.assert_idle();
+}
+
+#[test]
+fn emergency_stop_before_the_cable() {
+    let mut bench = Bench::new(&[1]);
+    bench.present("TAG");
+    bench.take();
+    bench.input(Input::Local(LocalCommand::EmergencyStop(EvseId(1))));
+    bench.expect(&["> StatusNotification 1 Available"]);
+}
+
+/// StopTransactionOnEVSideDisconnect=true with a fixed cable: nothing is left for the driver to do.
+#[test]
+fn unplugged_at_the_ev_with_a_fixed_cable() {
+    let mut bench = Bench::new(&[1]);
+    bench.charge(1, "TAG");
+    bench.take();
+    bench.pilot(1, 1, PilotState::A);
+    bench.expect(&[
+        "permit 1.1 off",
+        "> StatusNotification 1 Available EV side disconnected",
+        "> StopTransaction 1 0 EVDisconnected",
+    ]);
+    bench.contactor(1, false);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&["> StatusNotification 1 Preparing"]);
+    bench.assert_idle();
+}
+
+/// StopTransactionOnEVSideDisconnect=true, UnlockConnectorOnEVSideDisconnect=true, detachable cable.
+#[test]
+fn unplugged_at_the_ev_unlocks_the_cable() {
+    let mut bench = with_cable(&[]);
+    bench.present("TAG");
+    bench.take();
+    bench.pilot(1, 1, PilotState::A);
+    bench.expect(&[
+        "permit 1.1 off",
+        "unlock 1.1",
+        "> StatusNotification 1 Finishing EV side disconnected",
+        "> StopTransaction 1 0 EVDisconnected",
+    ]);
+    bench.cable(1, 1, false);
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.assert_idle();
+}
+
+/// UnlockConnectorOnEVSideDisconnect=false: only its owner gets the cable out.
+#[test]
+fn unplugged_at_the_ev_keeps_the_cable_for_its_owner() {
+    let mut bench = with_cable(&[(SettingId::UnlockOnEvSideDisconnect, "false")]);
+    bench.present("TAG");
+    bench.pilot(1, 1, PilotState::A);
+    bench.take();
+    bench.present("OTHER");
+    bench.expect(&["> Authorize OTHER"]);
+    bench.present("tag");
+    bench.expect(&["unlock 1.1"]);
+    bench.cable(1, 1, false);
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.assert_idle();
+}
+
+/// StopTransactionOnEVSideDisconnect=false: the transaction goes on, and so does the lock, whatever the unlock key says.
+#[test]
+fn unplugged_at_the_ev_goes_on_when_replugged() {
+    let mut bench = with_cable(&[(SettingId::StopOnEvSideDisconnect, "false")]);
+    bench.present("TAG");
+    bench.pilot(1, 1, PilotState::C);
+    bench.contactor(1, true);
+    bench.take();
+    bench.contactor(1, false);
+    bench.pilot(1, 1, PilotState::A);
+    bench.expect(&["> StatusNotification 1 SuspendedEV EV side disconnected"]);
+    bench.advance(59);
+    bench.pilot(1, 1, PilotState::C);
+    bench.contactor(1, true);
+    bench.expect(&["> StatusNotification 1 Charging"]);
+    bench.advance(61);
+    bench.take();
+    bench.present("TAG");
+    bench.expect(&[
+        "permit 1.1 off",
+        "unlock 1.1",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 0 Local TAG",
+    ]);
+    bench.assert_idle();
+}
+
+#[test]
+fn unplugged_at_the_ev_and_stopped_by_its_owner() {
+    let mut bench = with_cable(&[(SettingId::StopOnEvSideDisconnect, "false")]);
+    bench.present("TAG");
+    bench.pilot(1, 1, PilotState::A);
+    bench.take();
+    bench.present("TAG");
+    bench.expect(&[
+        "permit 1.1 off",
+        "unlock 1.1",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 0 Local TAG",
+    ]);
+    bench.cable(1, 1, false);
+    bench.expect(&["> StatusNotification 1 Available"]);
+}
+
+/// A fault of the pilot line says nothing of the EV; once it is seen to be gone, it is gone.
+#[test]
+fn pilot_fault_is_no_unplugging() {
+    let mut bench = Bench::new(&[1]);
+    bench.charge(1, "TAG");
+    bench.take();
+    bench.pilot(1, 1, PilotState::E);
+    bench.expect(&["> StatusNotification 1 SuspendedEV"]);
+    bench.pilot(1, 1, PilotState::C);
+    bench.expect(&["> StatusNotification 1 Charging"]);
+    bench.pilot(1, 1, PilotState::E);
+    bench.take();
+    bench.pilot(1, 1, PilotState::A);
+    bench.expect(&[
+        "permit 1.1 off",
+        "> StatusNotification 1 Available EV side disconnected",
+        "> StopTransaction 1 0 EVDisconnected",
+    ]);
+    bench.pilot(1, 1, PilotState::B);
+    bench.advance(60);
+    bench.expect(&["> StatusNotification 1 Preparing", "> StatusNotification 1 Finishing"]);
+    bench.pilot(1, 1, PilotState::F);
+    bench.pilot(1, 1, PilotState::B);
+    bench.expect(&[]);
+    bench.assert_idle();
+}
+
+/// 1.6 §4.8, StopTransactionOnInvalidId=true. Errata 3.5: the cable stays locked until its owner comes.
+#[test]
+fn invalid_token_on_start_stops_and_keeps_the_cable() {
+    let mut bench = with_cable(&[]);
+    distrusting(&mut bench, "Blocked");
+    bench.present("TAG");
+    bench.expect(&[
+        "> Authorize TAG",
+        "lock 1.1",
+        "permit 1.1 on",
+        "> StatusNotification 1 SuspendedEV",
+        "> StartTransaction 1 TAG 0",
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 0 DeAuthorized",
+    ]);
+    bench.pilot(1, 1, PilotState::A);
+    bench.present("OTHER");
+    bench.expect(&["> Authorize OTHER"]);
+    bench.present("TAG");
+    bench.expect(&["unlock 1.1"]);
+    bench.cable(1, 1, false);
+    bench.expect(&["> StatusNotification 1 Available"]);
+    bench.assert_idle();
+}
+
+/// Without a lock there is nothing to keep: the next driver charges.
+#[test]
+fn invalid_token_on_start_does_not_bar_the_next_driver() {
+    let mut bench = Bench::new(&[1]);
+    distrusting(&mut bench, "Invalid");
+    bench.charge(1, "TAG");
+    bench.leave(1);
+    bench.csms = bench::accepting();
+    bench.take();
+    bench.charge(1, "OTHER");
+    assert!(bench.take().contains(&"> StartTransaction 1 OTHER 0".to_string()));
+}
+
+/// The cable was freed by other means: the next driver charges.
+#[test]
+fn cable_kept_for_its_owner_does_not_outlive_itself() {
+    let mut bench = with_cable(&[]);
+    distrusting(&mut bench, "Invalid");
+    bench.present("TAG");
+    bench.pilot(1, 1, PilotState::A);
+    bench.call("UnlockConnector", json!({"connectorId": 1}));
+    bench.cable(1, 1, false);
+    bench.csms = bench::accepting();
+    bench.cable(1, 1, true);
+    bench.pilot(1, 1, PilotState::B);
+    bench.take();
+    bench.present("OTHER");
+    assert!(bench.take().contains(&"> StartTransaction 1 OTHER 0".to_string()));
+}
+
+/// StopTransactionOnInvalidId=false: only energy is withheld.
+#[test]
+fn invalid_token_on_start_suspends() {
+    let mut bench = Bench::with(&[1], &[(SettingId::StopOnInvalidId, "false")]);
+    distrusting(&mut bench, "Expired");
+    bench.pilot(1, 1, PilotState::B);
+    bench.take();
+    bench.present("TAG");
+    bench.expect(&[
+        "> Authorize TAG",
+        "permit 1.1 on",
+        "> StatusNotification 1 SuspendedEV",
+        "> StartTransaction 1 TAG 0",
+        "permit 1.1 off",
+        "> StatusNotification 1 SuspendedEVSE",
+    ]);
+    bench.present("TAG");
+    bench.expect(&["> StatusNotification 1 Finishing", "> StopTransaction 1 0 Local TAG"]);
+    bench.assert_idle();
+}
+
+#[test]
+fn invalid_token_gets_the_energy_that_the_operator_grants() {
+    for (stop, last) in [("true", "> StopTransaction 1 1500 DeAuthorized"), ("false", "> StatusNotification 1 SuspendedEVSE")] {
+        let settings = [(SettingId::MaxEnergyOnInvalidId, "500"), (SettingId::StopOnInvalidId, stop)];
+        let mut bench = Bench::with(&[1], &settings);
+        distrusting(&mut bench, "ConcurrentTx");
+        bench.energy(1, 1000);
+        bench.charge(1, "TAG");
+        bench.take();
+        bench.energy(1, 1499);
+        bench.expect(&[]);
+        bench.energy(1, 1500);
+        let lines = bench.take();
+        assert_eq!(lines.first().unwrap(), "permit 1.1 off");
+        assert_eq!(lines.last().unwrap(), last);
+        bench.assert_idle();
+    }
+}
+
+/// Errata 3.17: the same holds for a start that is told after the outage.
+#[test]
+fn invalid_token_learnt_after_an_outage() {
+    let mut bench = Bench::with(&[1], &[(SettingId::OfflineTxForUnknownId, "true")]);
+    bench.go_offline();
+    bench.charge(1, "TAG");
+    bench.take();
+    distrusting(&mut bench, "Invalid");
+    bench.go_online();
+    bench.expect(&[
+        "> StatusNotification 1 Charging",
+        "> StartTransaction 1 TAG 0",
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 0 DeAuthorized",
+    ]);
+    bench.assert_idle();
+}
+
+/// 1.6 §3.5.3: a member of the same group may stop; the tag that stops is told.
+#[test]
+fn group_member_stops() {
+    let mut bench = Bench::new(&[1]);
+    grouping(&mut bench);
+    bench.charge(1, "A1");
+    bench.take();
+    bench.present("A2");
+    bench.expect(&[
+        "> Authorize A2",
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 7 0 Local A2",
+    ]);
+    bench.assert_idle();
+}
+
+#[test]
+fn stranger_does_not_stop() {
+    let mut bench = Bench::new(&[1]);
+    grouping(&mut bench);
+    bench.charge(1, "A1");
+    bench.take();
+    bench.present("B1");
+    bench.expect(&["> Authorize B1"]);
+    // The group's own name is no member of it.
+    bench.present("A");
+    bench.take();
+    bench.assert_idle();
+}
+
+/// Two people tap while the first is being asked about: the answer is for the first.
+#[test]
+fn answer_about_one_token_does_not_stop_for_another() {
+    let mut bench = Bench::new(&[1]);
+    grouping(&mut bench);
+    bench.charge(1, "A1");
+    bench.csms = accepting_but(|action, _| (action == "Authorize").then_some(Answer::Nothing));
+    bench.present("A2");
+    bench.present("B1");
+    bench.take();
+    bench.answer(json!({"idTagInfo": {"status": "Accepted", "parentIdTag": "A"}}));
+    bench.expect(&[
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 7 0 Local A2",
+    ]);
 }

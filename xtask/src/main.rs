@@ -1,1 +1,89 @@
-fn main() {}
+//! Measures what the libraries cost, and writes it down in `docs`. Nothing that a user has to run.
+
+mod image;
+mod instructions;
+mod size;
+mod stack;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  size [PROBE]    weighs the programs in examples/size and writes docs/SIZE.md;
+                  with the name of one of them, lists its largest functions instead
+  instructions    counts instructions with valgrind and writes docs/INSTRUCTIONS.md
+";
+
+/// What went wrong, for people.
+type Error = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["size"] => size::table(),
+        ["size", probe] => size::functions(probe),
+        ["instructions"] => instructions::table(),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The top of the repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// Builds a program of `examples/size` and says where it is. `place` is the part of the path that follows from
+/// target and profile.
+fn build(name: &str, place: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Result<PathBuf, Error> {
+    let target = match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(directory) => PathBuf::from(directory),
+        None => root().join("target"),
+    };
+    let target = target.join("size");
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root().join("examples/size"))
+        .args(["build", "--quiet", "--bin", name, "--target-dir"])
+        .arg(&target)
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .status()?;
+    if status.success() {
+        Ok(target.join(place).join(name))
+    } else {
+        Err(format!("`{name}` of examples/size does not build").into())
+    }
+}
+
+/// Prints a page and writes it into `docs`.
+fn publish(file: &str, page: &str) -> Result<(), Error> {
+    print!("{page}");
+    let path = root().join("docs").join(file);
+    std::fs::write(&path, page).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// A number as people read it: `12,345`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -2,6 +2,7 @@
 
 mod future;
 mod link;
+mod lock;
 mod meters;
 mod outlet;
 mod ports;

@@ -3,11 +3,12 @@
 
 use ocpp_core::{ConnectorId, FaultCode, Input, Instant, LockState, Place};
 
+use super::lock::Movement;
 use super::{Timing, turn};
 use crate::connector::{Cable, ConnectorLock, FixedCable, LockPosition, NoLock, ProximityPilot};
 use crate::contactor::Contactor;
 use crate::pilot::{ControlPilot, Duty, PilotState};
-use crate::power_path::{Conditions, LockOrder, LockWish, decide};
+use crate::power_path::{Conditions, decide};
 
 /// The parts of one connector.
 ///
@@ -64,21 +65,6 @@ pub struct Outlet<P, C, L = NoLock, X = FixedCable> {
     told: Told,
 }
 
-/// What was wished of the lock, and what came of it.
-#[derive(Clone, Copy, Debug, Default)]
-struct Movement {
-    wish: LockWish,
-    since: Instant,
-    ordered: bool,
-    /// It got there.
-    arrived: bool,
-    /// The order was refused.
-    refused: bool,
-    /// The same was wished before and refused: now it is answered only when its time is over, so that whoever insists
-    /// does so at a bearable pace.
-    again: bool,
-}
-
 /// What the station knows.
 #[derive(Clone, Copy, Debug, Default)]
 struct Told {
@@ -122,14 +108,7 @@ impl<P, C, L, X> Outlet<P, C, L, X> {
             ordered_at: Instant::ZERO,
             closed: true,
             stuck: false,
-            movement: Movement {
-                wish: LockWish::Leave,
-                since: Instant::ZERO,
-                ordered: false,
-                arrived: false,
-                refused: false,
-                again: false,
-            },
+            movement: Movement::NONE,
             told: Told {
                 pilot: None,
                 cable: None,
@@ -191,22 +170,16 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> sealed:
     }
 
     fn wish(&mut self, now: Instant, locked: bool) {
-        let wish = if locked { LockWish::Hold } else { LockWish::Release };
-        self.movement = Movement {
-            wish,
-            since: now,
-            again: self.movement.wish == wish && self.movement.refused,
-            ..Movement::default()
-        };
+        self.movement.wish(now, locked);
         self.told.lock = None;
     }
 
     fn step(&mut self, now: Instant, timing: &Timing, tell: &mut dyn FnMut(Input<'_>)) -> bool {
         let pilot = self.pilot.state().unwrap_or(PilotState::E);
         let cable = self.proximity.cable();
-        let closed = self.contactor.is_closed();
-        let position = self.lock.position();
-        self.watch_contactor(now, timing, closed.as_ref().ok().copied(), pilot);
+        let closed = self.contactor.is_closed().ok();
+        let position = self.lock.position().ok();
+        self.watch_contactor(now, timing, closed, pilot);
 
         let capacity = match cable {
             Ok(Cable::Fixed | Cable::Absent) => self.max_milliamps,
@@ -214,17 +187,19 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> sealed:
             Err(_) => 0,
         };
         let duty = Duty::for_current(self.limit.unwrap_or(u32::MAX).min(capacity));
+        // Blind, nothing is switched on. What is on already has some time to be seen again.
+        let seen = closed.is_some() || self.ordered == Some(true);
         let orders = decide(Conditions {
-            permitted: self.permitted && duty.is_some() && !self.stuck,
+            permitted: self.permitted && duty.is_some() && !self.stuck && seen,
             pilot,
             ventilated: self.ventilated,
-            lock: position.as_ref().copied().unwrap_or(LockPosition::Moving),
-            wish: self.movement.wish,
-            open: matches!(closed, Ok(false)),
+            lock: position.unwrap_or(LockPosition::Moving),
+            wish: self.movement.wished(),
+            open: closed == Some(false),
         });
         let mut moved = self.offer(duty.filter(|_| orders.offer));
-        moved |= self.switch(now, orders.close);
-        moved |= self.move_lock(orders.lock);
+        moved |= self.switch(now, orders.close, closed);
+        moved |= self.movement.carry_out(orders.lock, position, &mut self.lock);
 
         if self.told.pilot != Some(pilot) {
             self.told.pilot = Some(pilot);
@@ -247,7 +222,7 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> sealed:
                 present,
             });
         }
-        if let Some(state) = self.lock_state(now, timing, position.ok())
+        if let Some(state) = self.movement.state(now, timing.lock_ms, position)
             && self.told.lock != Some(state)
         {
             self.told.lock = Some(state);
@@ -282,9 +257,10 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> sealed:
     fn deadline(&self, timing: &Timing) -> Option<Instant> {
         let contactor = self.ordered.is_some_and(|ordered| ordered != self.closed) && !self.stuck;
         let contactor = contactor.then(|| self.ordered_at.plus_millis(timing.contactor_ms.into()));
-        let movement = &self.movement;
-        let lock = movement.wish != LockWish::Leave && self.told.lock.is_none();
-        let lock = lock.then(|| movement.since.plus_millis(timing.lock_ms.into()));
+        let lock = self
+            .movement
+            .deadline(timing.lock_ms)
+            .filter(|_| self.told.lock.is_none());
         match (contactor, lock) {
             (Some(contactor), Some(lock)) => Some(contactor.min(lock)),
             (contactor, lock) => contactor.or(lock),
@@ -321,11 +297,11 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> Outlet<
         self.offering.is_some()
     }
 
-    fn switch(&mut self, now: Instant, close: bool) -> bool {
+    fn switch(&mut self, now: Instant, close: bool, closed: Option<bool>) -> bool {
         // Without an offer on the pilot the vehicle did not ask for this energy.
         let close = close && matches!(self.offering, Some(Some(_)));
         // To open is ordered again as long as it is not known to have happened.
-        if self.ordered == Some(close) && (close || !self.closed) {
+        if self.ordered == Some(close) && (close || closed == Some(false)) {
             return false;
         }
         let first = self.ordered != Some(close);
@@ -344,49 +320,6 @@ impl<P: ControlPilot, C: Contactor, L: ConnectorLock, X: ProximityPilot> Outlet<
             self.stuck = true;
         }
         first
-    }
-
-    fn move_lock(&mut self, order: LockOrder) -> bool {
-        if order == LockOrder::Leave || self.movement.ordered {
-            return false;
-        }
-        let done = match order {
-            LockOrder::Lock => self.lock.lock(),
-            _ => self.lock.unlock(),
-        };
-        self.movement.ordered = true;
-        self.movement.refused = done.is_err();
-        true
-    }
-
-    /// What there is to tell of the lock; `None` while it moves.
-    fn lock_state(&mut self, now: Instant, timing: &Timing, position: Option<LockPosition>) -> Option<LockState> {
-        let movement = &mut self.movement;
-        let state = match position {
-            Some(LockPosition::Absent) => {
-                // What is not there need not be released before charging.
-                movement.wish = LockWish::Leave;
-                return Some(LockState::None);
-            }
-            Some(LockPosition::Locked) => Some(LockState::Locked),
-            Some(LockPosition::Unlocked) => Some(LockState::Unlocked),
-            Some(LockPosition::Moving) | None => None,
-        };
-        let wished = match movement.wish {
-            LockWish::Leave => return state.or(position.is_none().then_some(LockState::Failed)),
-            LockWish::Hold => LockState::Locked,
-            LockWish::Release => LockState::Unlocked,
-        };
-        if state == Some(wished) {
-            movement.arrived = true;
-            return state;
-        }
-        if movement.arrived && state.is_some() {
-            return state;
-        }
-        let overdue = now.millis_since(movement.since) >= timing.lock_ms.into();
-        movement.refused |= position.is_none();
-        (overdue || movement.refused && !movement.again).then_some(LockState::Failed)
     }
 }
 

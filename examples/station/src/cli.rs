@@ -16,7 +16,7 @@ pub const BAD_ARGUMENTS: i32 = 2;
 /// command shows the whole thing. With --csms it connects there; with --control stdio it is driven by JSON lines on
 /// stdin and stdout, which examples/station/README.md describes.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "station", version, max_term_width = 100)]
+#[command(name = "station", version, max_term_width = 100, args_override_self = true)]
 pub struct Cli {
     /// OCPP version to offer; `both` lets the server choose
     #[arg(long, value_enum, default_value_t = Version::V16, value_name = "VERSION", help_heading = "Connection")]

@@ -77,7 +77,11 @@ mod tests {
 
     #[test]
     fn factory_values_can_be_set_whoever_may_write_them() {
-        let settings = settings(&["ConnectionTimeOut=41", "authorizationkey=00112233445566778899aabbccddeeff"]).unwrap();
+        let settings = settings(&[
+            "ConnectionTimeOut=41",
+            "authorizationkey=00112233445566778899aabbccddeeff",
+        ])
+        .unwrap();
         assert_eq!(settings.int(SettingId::ConnectionTimeOut), 41);
         assert_eq!(settings.authorization_key().len(), 32);
     }

@@ -6,7 +6,7 @@ use crate::settings::SettingId;
 use crate::token::{AuthorizationStatus, Token};
 use crate::transaction::TransactionId;
 use crate::vocabulary::{ConnectorStatus, Registration, StopReason};
-use crate::wire::{Str, Timestamp};
+use crate::wire::Timestamp;
 
 /// Something that the caller is to do now. It borrows the buffer given to `poll`, never the station.
 #[derive(Clone, Copy, Debug)]
@@ -229,13 +229,4 @@ pub enum Event<'b> {
         /// What happened, in words.
         detail: &'static str,
     },
-}
-
-/// Texts of an event out of a frame, unescaped into the caller's buffer.
-pub(crate) fn copy_text<'b>(text: Str<'_>, buf: &'b mut [u8]) -> Result<(&'b str, &'b mut [u8]), usize> {
-    let needed: usize = text.chars().map(char::len_utf8).sum();
-    match buf.split_at_mut_checked(needed) {
-        Some((place, rest)) => Ok((text.copy_to(place).unwrap_or(""), rest)),
-        None => Err(needed),
-    }
 }

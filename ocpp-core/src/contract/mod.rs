@@ -3,6 +3,5 @@
 mod action;
 mod input;
 
-pub(crate) use action::copy_text;
 pub use action::{Action, Event, Load, RebootKind, RecordId, Slot, TransactionPhase, ValueKey};
 pub use input::{Fault, Input, InputError, LocalCommand, PollError, StoreError};

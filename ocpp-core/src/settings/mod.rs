@@ -108,12 +108,14 @@ impl Settings {
         }
     }
 
-    /// The textual form as bytes for storage.
+    /// The textual form at the beginning of `buf`, for storage.
+    ///
+    /// # Errors
+    /// The number of bytes needed.
     pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
         let mut w = Writer::new(buf);
-        self.write(id, &mut w);
-        let text = w.finish()?.as_bytes();
-        Ok(text.get(1..text.len().saturating_sub(1)).unwrap_or(&[]))
+        w.plain(|p| self.pieces(id, p));
+        w.finish().map(str::as_bytes)
     }
 
     fn pieces(&self, id: SettingId, p: &mut Pieces<'_, '_>) {

@@ -298,5 +298,8 @@ impl Station<'_> {
     /// The driver pressed the emergency stop.
     pub(super) fn emergency_stop(&mut self, evse: usize, now: Instant) {
         self.end_transaction(evse, StopReason::EmergencyStop, None, now);
+        if self.evses.get(evse).is_some_and(|slot| slot.0.grant.is_some()) {
+            self.revoke(evse);
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::calls::{AfterReply, Answer, CallState, Wait};
 use super::texts::Job;
 use crate::contract::InputError;
 use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status, View, find_setting};
-use crate::settings::{Access, SettingError, SettingId, Value};
+use crate::settings::{Access, MeasurandChoice, SettingError, SettingId, Value};
 use crate::time::Instant;
 use crate::wire::{List, Reader, Str};
 
@@ -77,7 +77,19 @@ impl Station<'_> {
             .settings()
             .check(id, item.value)
             .map_err(|_| SettingStatus::Rejected)?;
+        if !self.is_measured(&value) {
+            return Err(SettingStatus::Rejected);
+        }
         Ok((id, value))
+    }
+
+    /// One measurand that the meters do not have refuses the whole list (1.6 §7.31).
+    fn is_measured(&self, value: &Value) -> bool {
+        let measured = |choice: &MeasurandChoice| self.config.measurands.contains(&choice.measurand);
+        match value {
+            Value::Measurands(list) => list.iter().all(measured),
+            _ => true,
+        }
     }
 
     /// A fixed cable is never unlocked (1.6 errata 3.83).

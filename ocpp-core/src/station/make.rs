@@ -112,16 +112,16 @@ impl<'s> Station<'s> {
             (on != connector.permit_told).then_some(Work::Permit { connector: index, on })
         };
         let lock = |index: usize| {
-            let slot = self.connectors.get(index)?;
+            let state = self.connectors.get(index)?.0.lock;
+            let told = self.connectors.get(index)?.0.lock_told;
             let locked = self.wants_lock(index);
-            let fitted = slot.0.lock != LockState::None;
-            let told = slot.0.lock_told;
-            (fitted && told != Some(locked) && (locked || told.is_some() || self.unlocking == Some(index))).then_some(
-                Work::Lock {
-                    connector: index,
-                    locked,
-                },
-            )
+            // What a lock was never told is right as it is, unless a power cut left it closed.
+            let as_it_is = told.is_none() && !locked && state != LockState::Locked && self.unlocking != Some(index);
+            let due = state != LockState::None && told != Some(locked) && !as_it_is && self.loading.is_none();
+            due.then_some(Work::Lock {
+                connector: index,
+                locked,
+            })
         };
         let all = 0..self.connectors.len();
         let off = all

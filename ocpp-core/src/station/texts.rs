@@ -3,7 +3,7 @@
 use super::Station;
 use super::calls::{Answer, CallState, Wait};
 use super::make::Made;
-use crate::contract::{Event, InputError, PollError, copy_text};
+use crate::contract::{Event, InputError, PollError};
 use crate::dialect::{Command, DataTransferStatus};
 use crate::time::Instant;
 use crate::wire::{Reader, Str};
@@ -192,23 +192,20 @@ impl Station<'_> {
                 field: "",
             }));
         };
-        let (vendor, rest) = copy_text(vendor, buf)?;
-        let (message, rest) = match message {
-            Some(message) => copy_text(message, rest).map(|(text, rest)| (Some(text.len()), rest))?,
-            None => (None, rest),
-        };
-        let data = match data {
-            Some(data) => {
-                let json = data.as_str().as_bytes();
-                rest.get_mut(..json.len()).ok_or(json.len())?.copy_from_slice(json);
-                Some(json.len())
-            }
-            None => None,
-        };
+        let size = |text: Str<'_>| text.chars().map(char::len_utf8).sum::<usize>();
+        let json = data.map(|data| data.as_str().as_bytes());
+        let made = (size(vendor), message.map(size), json.map(<[u8]>::len));
+        let needed: usize = [Some(made.0), made.1, made.2].into_iter().flatten().sum();
+        let (first, rest) = buf.split_at_mut_checked(made.0).ok_or(needed)?;
+        let (second, rest) = rest.split_at_mut_checked(made.1.unwrap_or(0)).ok_or(needed)?;
+        let third = rest.get_mut(..made.2.unwrap_or(0)).ok_or(needed)?;
+        third.copy_from_slice(json.unwrap_or(&[]));
+        vendor.copy_to(first);
+        message.and_then(|message| message.copy_to(second));
         Ok(Made::DataTransfer {
-            vendor: vendor.len(),
-            message,
-            data,
+            vendor: made.0,
+            message: made.1,
+            data: made.2,
         })
     }
 }

@@ -3,10 +3,12 @@
 use super::storage::StationStorage;
 use super::{Station, delivery};
 use crate::dialect::{Dialect, Identity};
+use crate::metering::Measurand;
 use crate::place::{ConnectorId, EvseId, Place, Topology};
 use crate::settings::Settings;
 use crate::transaction::TransactionId;
 use crate::vocabulary::{BootReason, ChargingState, ConnectorStatus, Registration};
+use crate::wire::WireEnum;
 
 /// What a station is.
 ///
@@ -36,6 +38,8 @@ pub struct Config<'s> {
     pub data_transfer_vendors: &'s [&'s str],
     /// Cables are attached: nothing is ever unlocked.
     pub fixed_cable: bool,
+    /// What the meters measure: a list of measurands with anything else in it is rejected.
+    pub measurands: &'s [Measurand],
 }
 
 impl<'s> Config<'s> {
@@ -49,6 +53,7 @@ impl<'s> Config<'s> {
             boot_reason: BootReason::PowerUp,
             data_transfer_vendors: &[],
             fixed_cable: false,
+            measurands: Measurand::ALL,
         }
     }
 

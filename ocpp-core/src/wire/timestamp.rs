@@ -146,7 +146,9 @@ fn number(chars: &mut Chars<'_>, count: u32) -> Option<u32> {
 
 /// The next character, if it is one of `these`.
 fn one_of(chars: &mut Chars<'_>, these: &str) -> Option<char> {
-    chars.next().filter(|&c| these.bytes().any(|byte| char::from(byte) == c))
+    chars
+        .next()
+        .filter(|&c| these.bytes().any(|byte| char::from(byte) == c))
 }
 
 /// Milliseconds of a fraction (finer digits are cut off), and the character behind it.

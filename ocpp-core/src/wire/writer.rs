@@ -196,6 +196,11 @@ impl<'b> Writer<'b> {
         self.comma = true;
     }
 
+    /// Writes the pieces alone, without quotes: no JSON, but the text that a string would hold.
+    pub(crate) fn plain(&mut self, write: impl FnOnce(&mut Pieces<'_, 'b>)) {
+        write(&mut Pieces(self));
+    }
+
     /// Digits of `value`, at least `width` of them, the last `places` behind a point.
     pub(super) fn digits(&mut self, value: u64, width: usize, places: usize) {
         let mut reversed = [b'0'; 20];

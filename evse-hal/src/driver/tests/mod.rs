@@ -1,3 +1,4 @@
 mod outside;
 mod power;
 mod rig;
+mod world;

@@ -64,14 +64,18 @@ fn read(r: &mut Reader<'_>) {
         ([$($asked:ident)*] [$($own:ident)*]) => {
             $(
                 if which == 0 {
-                    black_box(&$asked::read(r));
+                    let mut value = $asked::EMPTY;
+                    black_box(value.fill(r));
+                    black_box(&value);
                     return;
                 }
                 which = which.wrapping_sub(1);
             )*
             $(
                 if which == 0 {
-                    black_box(&<$own as Operation>::Response::read(r));
+                    let mut value = <$own as Operation>::Response::EMPTY;
+                    black_box(value.fill(r));
+                    black_box(&value);
                     return;
                 }
                 which = which.wrapping_sub(1);

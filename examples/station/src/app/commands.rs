@@ -90,7 +90,9 @@ impl App<'_, '_> {
 
     fn unplug(&mut self, unplug: &control::Unplug) -> Result<(), String> {
         let mut world = self.plant.world.borrow_mut();
-        let outlet = world.outlet_mut(unplug.evse, unplug.connector).ok_or(NO_SUCH_CONNECTOR)?;
+        let outlet = world
+            .outlet_mut(unplug.evse, unplug.connector)
+            .ok_or(NO_SUCH_CONNECTOR)?;
         match unplug.side {
             Side::Both => outlet.unplug(),
             Side::Ev => {
@@ -112,7 +114,11 @@ impl App<'_, '_> {
         }
         let mut world = self.plant.world.borrow_mut();
         let bay = world.bay_mut(ev.evse).ok_or(NO_SUCH_EVSE)?;
-        let outlet = bay.outlets.iter_mut().find(|outlet| outlet.plugged).ok_or("no car is plugged in")?;
+        let outlet = bay
+            .outlets
+            .iter_mut()
+            .find(|outlet| outlet.plugged)
+            .ok_or("no car is plugged in")?;
         let car = &mut outlet.car;
         if let Some(state) = ev.state {
             car.wants = state.into();

@@ -22,8 +22,8 @@ use observer::Watcher;
 use ocpp_core::dialect::{DataTransferStatus, Dialect, Identity};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::{
-    BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand, Place,
-    Station, StationStorage, Topology,
+    BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand, Measurand,
+    Place, Station, StationStorage, Topology,
 };
 use services::Services;
 use std::cell::RefCell;
@@ -34,6 +34,18 @@ use tokio::time::{Instant, timeout_at};
 
 /// What the board can deliver, in mA per phase.
 const BOARD_MILLIAMPS: u32 = 32_000;
+/// What the simulated meter shows, or may be told to show by the control channel.
+const MEASURED: [Measurand; 8] = [
+    Measurand::EnergyActiveImportRegister,
+    Measurand::EnergyActiveExportRegister,
+    Measurand::PowerActiveImport,
+    Measurand::CurrentImport,
+    Measurand::Voltage,
+    Measurand::Frequency,
+    Measurand::Temperature,
+    Measurand::SoC,
+];
+
 const CACHE_ENTRIES: usize = 64;
 /// Real time that is given to somebody outside before things go on without him.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -143,6 +155,7 @@ pub async fn switch_on<R>(
         boot_reason,
         data_transfer_vendors: &vendors,
         fixed_cable: cli.lock == LockKind::None,
+        measurands: &MEASURED,
         ..Config::new(Topology::new(&connectors), identity(cli), setup::entropy(cli.seed))
     };
     let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];

@@ -3,7 +3,7 @@
 use crate::control::{Event, Outbox};
 use evse_hal::Observer;
 use ocpp_core::wire::WireEnum;
-use ocpp_core::{Action, ConnectorId, EvseId, Event as Said, Input, InputError, Instant, RebootKind, TransactionPhase};
+use ocpp_core::{Action, ConnectorId, Event as Said, EvseId, Input, InputError, Instant, RebootKind, TransactionPhase};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -176,7 +176,11 @@ mod tests {
         let statuses: Vec<_> = told(&actions)
             .into_iter()
             .map(|event| match event {
-                Event::Status { evse: 2, connector: 1, status } => status,
+                Event::Status {
+                    evse: 2,
+                    connector: 1,
+                    status,
+                } => status,
                 other => panic!("{other:?}"),
             })
             .collect();

@@ -50,7 +50,9 @@ impl App<'_, '_> {
             }),
             limit_a: station.limit(EvseId(id)).map(amps),
             contactor: world.bay(id).is_some_and(crate::world::Bay::closed),
-            connectors: (1..=self.plant.cli.connectors).map(|connector| self.connector(id, connector)).collect(),
+            connectors: (1..=self.plant.cli.connectors)
+                .map(|connector| self.connector(id, connector))
+                .collect(),
         }
     }
 

@@ -6,7 +6,7 @@ mod show;
 use crate::app::{self, App, Plant};
 use crate::cli::Cli;
 use crate::clock::Clock;
-use crate::control::{Command, Ev, Event, Identifier, Outbox, Plug, Side, Unplug};
+use crate::control::{Command, Ev, Event, Identifier, Meter, Outbox, Plug, Side, Unplug};
 use csms::{Books, Session};
 use ocpp_core::settings::Settings;
 use ocpp_core::{BootReason, Instant};
@@ -21,6 +21,8 @@ use tokio::net::TcpListener;
 const BATTERY: (i64, i64) = (50, 80);
 /// Station time of one step, and the real time that is spent on it.
 const STEP: (u64, Duration) = (60_000, Duration::from_millis(80));
+/// What the meter shows at the beginning, in Wh.
+const REGISTER: i64 = 1_234_567;
 /// Steps after which the demo is given up.
 const STEPS_MAX: usize = 240;
 
@@ -34,7 +36,9 @@ type Happened = Rc<RefCell<VecDeque<(Instant, Event)>>>;
 pub async fn run(mut cli: Cli, settings: Settings) -> Result<i32, String> {
     let clock = Clock::by_command();
     let books = Books::default();
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(("127.0.0.1", 0))
+        .await
+        .map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     tokio::task::spawn_local(csms::serve(listener, clock.clone(), books.clone()));
     cli.csms = Some(format!("ws://{address}/ocpp"));
@@ -50,7 +54,8 @@ pub async fn run(mut cli: Cli, settings: Settings) -> Result<i32, String> {
         books: books.clone(),
         show: Show::on_stdout(),
     };
-    demo.show.line("A charging station, a car and a central system, all simulated; the WebSocket between them is real.");
+    demo.show
+        .line("A charging station, a car and a central system, all simulated; the WebSocket between them is real.");
     let started = tokio::time::Instant::now();
     let played = app::switch_on(&plant, BootReason::PowerUp, async |app| demo.play(app).await).await?;
     demo.show_events();
@@ -61,7 +66,9 @@ pub async fn run(mut cli: Cli, settings: Settings) -> Result<i32, String> {
             Ok(0)
         }
         (played, _) => {
-            let error = played.err().unwrap_or_else(|| "no session was told to the central system".into());
+            let error = played
+                .err()
+                .unwrap_or_else(|| "no session was told to the central system".into());
             demo.show.line(&format!("The demo failed: {error}"));
             Ok(1)
         }
@@ -78,7 +85,16 @@ struct Demo<'p> {
 impl Demo<'_> {
     async fn play(&mut self, app: &mut App<'_, '_>) -> Result<(), String> {
         self.show.chapter("The station starts and registers");
-        self.until(app, 30, |_, app| app.snapshot().registered.is_some()).await?;
+        let meter = Meter {
+            evse: 1,
+            energy_wh: Some(REGISTER),
+            power_w: None,
+            values: None,
+            signed: None,
+        };
+        self.give(app, Command::Meter(meter)).await?;
+        self.until(app, 30, |_, app| app.snapshot().registered.is_some())
+            .await?;
         self.pass(app, 5_000).await?;
 
         self.show.chapter("A car is plugged in, and its driver presents a card");
@@ -93,15 +109,19 @@ impl Demo<'_> {
         self.give(app, Command::Ev(car)).await?;
         self.pass(app, 5_000).await?;
         self.give(app, card()).await?;
-        self.until(app, 30, |demo, _| demo.plant.world.borrow().flow(1).milliamps > 0).await?;
+        self.until(app, 30, |demo, _| demo.plant.world.borrow().flow(1).milliamps > 0)
+            .await?;
 
         self.show.chapter("It charges");
-        self.until(app, STEPS_MAX, |demo, _| demo.soc() >= BATTERY.1 * 1000).await?;
+        self.until(app, STEPS_MAX, |demo, _| demo.soc() >= BATTERY.1 * 1000)
+            .await?;
 
         self.show.chapter("The driver comes back");
         self.give(app, card()).await?;
-        self.until(app, 30, |demo, _| demo.session().is_some_and(|session| session.end.is_some()))
-            .await?;
+        self.until(app, 30, |demo, _| {
+            demo.session().is_some_and(|session| session.end.is_some())
+        })
+        .await?;
         self.pass(app, 10_000).await?;
         let unplug = Unplug {
             evse: 1,
@@ -142,7 +162,9 @@ impl Demo<'_> {
             self.pass(app, if flows { millis } else { 1_000 }).await?;
             if flows {
                 self.show_progress();
-                tokio::time::sleep(pause).await;
+                if self.show.terminal {
+                    tokio::time::sleep(pause).await;
+                }
             }
         }
         Err("what was expected did not happen".into())
@@ -165,9 +187,15 @@ impl Demo<'_> {
     fn show_progress(&mut self) {
         let world = self.plant.world.borrow();
         let flow = world.flow(1);
-        let meter = world.bay(1).map(|bay| (bay.meter.milliwatts(flow), bay.meter.energy_wh()));
+        let meter = world
+            .bay(1)
+            .map(|bay| (bay.meter.milliwatts(flow), bay.meter.energy_wh()));
         let (milliwatts, register) = meter.unwrap_or_default();
-        let begin = self.books.borrow().last().map_or(register, |session| session.meter_start.into());
+        let begin = self
+            .books
+            .borrow()
+            .last()
+            .map_or(register, |session| session.meter_start.into());
         let progress = Progress {
             watts: milliwatts / 1000,
             energy_wh: register - begin,

@@ -30,7 +30,8 @@ pub struct Progress {
 /// The screen, or the pipe.
 pub struct Show<W> {
     out: W,
-    terminal: bool,
+    /// Somebody watches.
+    pub terminal: bool,
     colours: bool,
     /// Message id -> action, of CALLs that were not answered yet.
     actions: HashMap<String, String>,
@@ -165,11 +166,10 @@ impl<W: Write> Show<W> {
     /// What came of it.
     pub fn summary(&mut self, session: &Session, took: Duration) {
         self.chapter("Summary");
-        let Some((ended, meter_stop, reason)) = session.end else {
+        let (Some((ended, meter_stop, reason)), Some(energy)) = (session.end, session.energy()) else {
             self.line("  the session has no end");
             return;
         };
-        let energy = meter_stop - session.meter_start;
         let seconds = u64::try_from(ended.as_millis() - session.started.as_millis()).unwrap_or(0) / 1000;
         let energy = self.paint("1;32", &format!("{}.{:03} kWh", energy / 1000, energy % 1000));
         let lines = [

@@ -6,8 +6,16 @@ use ocpp_core::wire::{Decimal, WireEnum};
 /// OCPP's name of each quantity, and its unit.
 const QUANTITIES: [(&str, &str, Quantity); 15] = [
     ("Energy.Active.Export.Register", "Wh", Quantity::EnergyExport),
-    ("Energy.Reactive.Import.Register", "varh", Quantity::ReactiveEnergyImport),
-    ("Energy.Reactive.Export.Register", "varh", Quantity::ReactiveEnergyExport),
+    (
+        "Energy.Reactive.Import.Register",
+        "varh",
+        Quantity::ReactiveEnergyImport,
+    ),
+    (
+        "Energy.Reactive.Export.Register",
+        "varh",
+        Quantity::ReactiveEnergyExport,
+    ),
     ("Power.Active.Import", "W", Quantity::PowerImport),
     ("Power.Active.Export", "W", Quantity::PowerExport),
     ("Power.Reactive.Import", "var", Quantity::ReactivePowerImport),
@@ -121,15 +129,30 @@ mod tests {
         let power = value("Power.Active.Import", None, None, "7.5", Some("kW")).unwrap();
         assert_eq!((power.quantity, power.thousandths), (Quantity::PowerImport, 7_500_000));
         let current = value("Current.Import", Some("L2"), Some("EV"), "16.05", None).unwrap();
-        assert_eq!((current.phase, current.location), (Some(Phase::L2), Some(Location::Vehicle)));
+        assert_eq!(
+            (current.phase, current.location),
+            (Some(Phase::L2), Some(Location::Vehicle))
+        );
         assert_eq!(current.thousandths, 16_050);
     }
 
     #[test]
     fn what_is_not_known_is_said() {
-        assert!(value("Moon.Phase", None, None, "1", None).unwrap_err().contains("Moon.Phase"));
-        assert!(value("Voltage", Some("L9"), None, "1", None).unwrap_err().contains("L9"));
-        assert!(value("Voltage", None, None, "1", Some("A")).unwrap_err().contains("\"A\""));
+        assert!(
+            value("Moon.Phase", None, None, "1", None)
+                .unwrap_err()
+                .contains("Moon.Phase")
+        );
+        assert!(
+            value("Voltage", Some("L9"), None, "1", None)
+                .unwrap_err()
+                .contains("L9")
+        );
+        assert!(
+            value("Voltage", None, None, "1", Some("A"))
+                .unwrap_err()
+                .contains("\"A\"")
+        );
         assert!(value("Voltage", None, None, "much", None).unwrap_err().contains("much"));
         assert!(identifier_kind("Badge").unwrap_err().contains("eMAID"));
         assert_eq!(named("GroundFailure"), Ok(FaultCode::GroundFailure));
