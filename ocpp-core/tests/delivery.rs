@@ -4,7 +4,7 @@ mod bench;
 
 use bench::{Answer, Bench, accepting_but};
 use ocpp_core::settings::SettingId;
-use ocpp_core::{LocalCommand, Input, PilotState};
+use ocpp_core::{Input, LocalCommand, PilotState};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -52,7 +52,11 @@ fn offline_session_is_told_after_the_reconnect_in_order() {
     bench.expect(&["permit 1.1 on", "permit 1.1 off"]);
     assert_eq!(bench.station.queue_len(), 3);
     bench.go_online();
-    bench.expect(&["> StartTransaction 1 TAG 100", "> MeterValues 1 2", "> StopTransaction 2 900 Local TAG"]);
+    bench.expect(&[
+        "> StartTransaction 1 TAG 100",
+        "> MeterValues 1 2",
+        "> StopTransaction 2 900 Local TAG",
+    ]);
     assert_eq!(bench.station.queue_len(), 0);
     assert!(bench.store.records.is_empty());
     bench.assert_idle();
@@ -84,7 +88,12 @@ fn twenty_offline_sessions_are_told_in_order() {
     bench.go_online();
     let transactions = bench.calls.iter().filter(|(action, _)| action.ends_with("Transaction"));
     let told: Vec<_> = transactions
-        .map(|(_, payload)| payload["meterStart"].as_i64().or(payload["meterStop"].as_i64()).unwrap())
+        .map(|(_, payload)| {
+            payload["meterStart"]
+                .as_i64()
+                .or(payload["meterStop"].as_i64())
+                .unwrap()
+        })
         .collect();
     let expected: Vec<_> = (1..=20).flat_map(|number| [number * 100, number * 100 + 50]).collect();
     assert_eq!(told, expected);
@@ -113,7 +122,13 @@ fn queue_of_an_earlier_boot_waits_for_acceptance() {
     let told = bench.take_actions();
     assert_eq!(
         told,
-        ["BootNotification", "StatusNotification", "StatusNotification", "StartTransaction", "StopTransaction"]
+        [
+            "BootNotification",
+            "StatusNotification",
+            "StatusNotification",
+            "StartTransaction",
+            "StopTransaction"
+        ]
     );
     bench.assert_idle();
 }
@@ -132,7 +147,12 @@ fn refused_message_is_sent_again_after_growing_waits() {
     bench.advance(119);
     bench.expect(&[]);
     bench.advance(1);
-    bench.expect(&["> StartTransaction 1 TAG 0", "> MeterValues 1 1", "> MeterValues 1 1", "> MeterValues 1 1"]);
+    bench.expect(&[
+        "> StartTransaction 1 TAG 0",
+        "> MeterValues 1 1",
+        "> MeterValues 1 1",
+        "> MeterValues 1 1",
+    ]);
     let starts = bench.calls_of("StartTransaction");
     assert!(starts.iter().all(|start| *start == starts[0]));
     bench.assert_idle();
@@ -140,7 +160,10 @@ fn refused_message_is_sent_again_after_growing_waits() {
 
 #[test]
 fn settings_change_attempts_and_interval() {
-    let settings = [(SettingId::MessageAttempts, "2"), (SettingId::MessageAttemptInterval, "5")];
+    let settings = [
+        (SettingId::MessageAttempts, "2"),
+        (SettingId::MessageAttemptInterval, "5"),
+    ];
     let mut bench = Bench::with(&[1], &settings);
     refuse(&mut bench, "StartTransaction", 9);
     bench.charge(1, "TAG");
@@ -165,7 +188,11 @@ fn start_given_up_leaves_minus_one() {
     bench.events = false;
     bench.energy(1, 500);
     bench.present("TAG");
-    bench.expect(&["permit 1.1 off", "> StatusNotification 1 Finishing", "> StopTransaction -1 500 Local TAG"]);
+    bench.expect(&[
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction -1 500 Local TAG",
+    ]);
     bench.leave(1);
     bench.take();
     // The next one is numbered again.
@@ -209,7 +236,8 @@ fn other_messages_overtake_a_waiting_one() {
 #[test]
 fn unreadable_result_counts_as_delivered() {
     let mut bench = Bench::new(&[1]);
-    bench.csms = accepting_but(|action, _| (action == "StopTransaction").then(|| Answer::Result(json!({"idTagInfo": 7}))));
+    bench.csms =
+        accepting_but(|action, _| (action == "StopTransaction").then(|| Answer::Result(json!({"idTagInfo": 7}))));
     session(&mut bench, 0, 10);
     bench.advance(1000);
     assert_eq!(bench.calls_of("StopTransaction").len(), 1);
@@ -257,7 +285,10 @@ fn lost_reply(action: &'static str, provoke: impl Fn(&mut Bench)) {
     bench.calls.clear();
     session(&mut bench, 1000, 2000);
     let told: Vec<_> = bench.calls.iter().map(|(action, _)| action.as_str()).collect();
-    assert!(told.contains(&"StartTransaction") && told.contains(&"StopTransaction"), "{action}: {told:?}");
+    assert!(
+        told.contains(&"StartTransaction") && told.contains(&"StopTransaction"),
+        "{action}: {told:?}"
+    );
     bench.assert_idle();
 }
 
@@ -270,7 +301,10 @@ fn lost_reply_never_stalls_boot_notification() {
     bench.advance(89);
     assert_eq!(bench.take_actions(), ["BootNotification"]);
     bench.advance(1);
-    assert_eq!(bench.take_actions(), ["BootNotification", "StatusNotification", "StatusNotification"]);
+    assert_eq!(
+        bench.take_actions(),
+        ["BootNotification", "StatusNotification", "StatusNotification"]
+    );
     bench.assert_idle();
 }
 
@@ -401,7 +435,10 @@ fn answer_of_the_old_connection_is_not_taken_for_the_new_one() {
     bench.answer(json!({"transactionId": 66, "idTagInfo": {"status": "Accepted"}}));
     assert!(bench.station.is_calling());
     bench.answer(json!({"transactionId": 67, "idTagInfo": {"status": "Accepted"}}));
-    assert_eq!(bench.station.transaction(ocpp_core::EvseId(1)).unwrap().reference, Some(67));
+    assert_eq!(
+        bench.station.transaction(ocpp_core::EvseId(1)).unwrap().reference,
+        Some(67)
+    );
     bench.assert_idle();
 }
 
@@ -421,9 +458,12 @@ fn sessions_of_two_evses_are_told_in_the_order_of_their_events() {
     bench.advance(1);
     bench.present("OTHER");
     bench.go_online();
-    let told: Vec<Value> = bench.calls.iter().filter(|(action, _)| action.ends_with("Transaction")).map(|(action, payload)| {
-        json!([action, payload["idTag"]])
-    }).collect();
+    let told: Vec<Value> = bench
+        .calls
+        .iter()
+        .filter(|(action, _)| action.ends_with("Transaction"))
+        .map(|(action, payload)| json!([action, payload["idTag"]]))
+        .collect();
     assert_eq!(
         told,
         [

@@ -130,7 +130,11 @@ fn faulted_connector_does_not_start() {
     bench.pilot(1, 1, PilotState::B);
     bench.present("TAG");
     assert!(bench.calls_of("StartTransaction").is_empty());
-    bench.fault(Place::Connector(ConnectorId::new(1, 1)), FaultCode::GroundFailure, false);
+    bench.fault(
+        Place::Connector(ConnectorId::new(1, 1)),
+        FaultCode::GroundFailure,
+        false,
+    );
     assert_eq!(bench.calls_of("StartTransaction").len(), 1);
 }
 
@@ -197,7 +201,11 @@ fn local_limit_of_zero_suspends() {
         })
     };
     bench.input(limit(Some(0)));
-    bench.expect(&["permit 1.1 off", "limit 1 Some(0)", "> StatusNotification 1 SuspendedEVSE"]);
+    bench.expect(&[
+        "permit 1.1 off",
+        "limit 1 Some(0)",
+        "> StatusNotification 1 SuspendedEVSE",
+    ]);
     bench.contactor(1, false);
     bench.input(limit(Some(16_000)));
     bench.expect(&["limit 1 Some(16000)", "permit 1.1 on"]);

@@ -43,7 +43,10 @@ fn starts(calls: &[Call]) -> Vec<&Value> {
 fn station() -> Config<'static> {
     let mut config = config(&[1]);
     config.settings.set(SettingId::SampleInterval, "60").unwrap();
-    config.settings.set(SettingId::EndedSampledMeasurands, "Energy.Active.Import.Register").unwrap();
+    config
+        .settings
+        .set(SettingId::EndedSampledMeasurands, "Energy.Active.Import.Register")
+        .unwrap();
     config
 }
 
@@ -57,11 +60,19 @@ struct Life {
 fn live(store: Store, told: &[Call], live: impl FnOnce(&mut Bench)) -> Life {
     let mut bench = Bench::unbooted(station(), store);
     bench.csms = csms(told);
-    bench.snapshots = Some(vec![Snapshot { store: bench.store.clone(), calls: 0, permits: 0 }]);
+    bench.snapshots = Some(vec![Snapshot {
+        store: bench.store.clone(),
+        calls: 0,
+        permits: 0,
+    }]);
     bench.drain();
     live(&mut bench);
     bench.assert_idle();
-    Life { cuts: bench.snapshots.take().unwrap(), calls: bench.calls, lines: bench.lines }
+    Life {
+        cuts: bench.snapshots.take().unwrap(),
+        calls: bench.calls,
+        lines: bench.lines,
+    }
 }
 
 /// Each moment at which the power may go: right after a write, or right before the next one.
@@ -81,11 +92,18 @@ fn check(ledger: &[Call], cuts: usize, at: &str) {
     }
     let told: usize = numbers.values().map(BTreeSet::len).sum();
     let mut again = told - numbers.len();
-    let registers: BTreeSet<String> = numbers.keys().map(|start| {
-        let start: Value = serde_json::from_str(start).unwrap();
-        start["meterStart"].to_string()
-    }).collect();
-    assert_eq!(registers.len(), numbers.len(), "{at}: a start told differently twice: {numbers:?}");
+    let registers: BTreeSet<String> = numbers
+        .keys()
+        .map(|start| {
+            let start: Value = serde_json::from_str(start).unwrap();
+            start["meterStart"].to_string()
+        })
+        .collect();
+    assert_eq!(
+        registers.len(),
+        numbers.len(),
+        "{at}: a start told differently twice: {numbers:?}"
+    );
     let mut stops: BTreeMap<i64, BTreeSet<String>> = BTreeMap::new();
     for stop in of(ledger, "StopTransaction") {
         let number = stop["transactionId"].as_i64().unwrap();
@@ -98,7 +116,10 @@ fn check(ledger: &[Call], cuts: usize, at: &str) {
         let start: Value = serde_json::from_str(start).unwrap();
         let end: Value = serde_json::from_str(ends[0].first().unwrap()).unwrap();
         assert!(end["meterStop"].as_i64() >= start["meterStart"].as_i64(), "{at}");
-        assert!(end["timestamp"].as_str() >= start["timestamp"].as_str(), "{at}: {start} {end}");
+        assert!(
+            end["timestamp"].as_str() >= start["timestamp"].as_str(),
+            "{at}: {start} {end}"
+        );
         let data = end["transactionData"].as_array().unwrap();
         let context = |value: &Value| value["sampledValue"][0]["context"].as_str().unwrap().to_string();
         assert_eq!(context(data.first().unwrap()), "Transaction.Begin", "{at}");
@@ -154,7 +175,10 @@ fn life_without_a_cut() {
     let life = live(Store::default(), &[], three_sessions);
     check(&life.calls, 0, "no cut");
     assert_eq!(starts(&life.calls).len(), 3);
-    let ends: Vec<_> = of(&life.calls, "StopTransaction").iter().map(|stop| stop["meterStop"].clone()).collect();
+    let ends: Vec<_> = of(&life.calls, "StopTransaction")
+        .iter()
+        .map(|stop| stop["meterStop"].clone())
+        .collect();
     assert_eq!(ends, [200, 300, 400]);
     assert!(life.cuts.len() > 30);
 }
@@ -169,9 +193,15 @@ fn cut_at_every_write() {
         check(&ledger, 1, &format!("cut {index}"));
         let permitted = cut.permits;
         let distinct: BTreeSet<_> = starts(&ledger).iter().map(|start| start.to_string()).collect();
-        assert!(distinct.len() >= permitted, "cut {index}: {permitted} permitted, {distinct:?}");
+        assert!(
+            distinct.len() >= permitted,
+            "cut {index}: {permitted} permitted, {distinct:?}"
+        );
         // Nothing flows after a reboot that nobody authorized.
-        assert!(!recovery.lines.iter().any(|line| line.starts_with("permit")), "cut {index}");
+        assert!(
+            !recovery.lines.iter().any(|line| line.starts_with("permit")),
+            "cut {index}"
+        );
     }
 }
 
@@ -205,7 +235,11 @@ fn session_after_a_cut() {
         let ledger = [told, &recovery.calls].concat();
         check(&ledger, 1, &format!("cut {index}"));
         let last = of(&ledger, "StopTransaction").pop().unwrap();
-        assert_eq!((&last["meterStop"], &last["reason"]), (&json!(1500), &json!("Local")), "cut {index}");
+        assert_eq!(
+            (&last["meterStop"], &last["reason"]),
+            (&json!(1500), &json!("Local")),
+            "cut {index}"
+        );
     }
 }
 
@@ -229,7 +263,10 @@ fn interrupted_session_ends_with_power_loss() {
         "> StatusNotification 1 Available",
         "> StopTransaction 1 180 PowerLoss",
     ]);
-    assert_eq!(bench.calls_of("StopTransaction")[0]["timestamp"], "2026-11-22T12:01:00Z");
+    assert_eq!(
+        bench.calls_of("StopTransaction")[0]["timestamp"],
+        "2026-11-22T12:01:00Z"
+    );
     assert!(bench.store.records.is_empty());
     bench.assert_idle();
 }
@@ -267,8 +304,14 @@ fn session_before_the_first_clock_sync() {
     bench.present("TAG");
     let mut bench = bench.reboot(config);
     bench.drain();
-    assert_eq!(bench.calls_of("StartTransaction")[0]["timestamp"], "2026-11-22T11:56:40Z");
-    assert_eq!(bench.calls_of("StopTransaction")[0]["timestamp"], "2026-11-22T12:00:00Z");
+    assert_eq!(
+        bench.calls_of("StartTransaction")[0]["timestamp"],
+        "2026-11-22T11:56:40Z"
+    );
+    assert_eq!(
+        bench.calls_of("StopTransaction")[0]["timestamp"],
+        "2026-11-22T12:00:00Z"
+    );
     bench.assert_idle();
 }
 

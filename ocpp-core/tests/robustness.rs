@@ -76,16 +76,31 @@ fn known_action_of_a_profile_that_is_not_built_in() {
 #[test]
 fn missing_field() {
     refused(r#"[2,"id","Reset",{}]"#, "ProtocolError");
-    refused(r#"[2,"id","ChangeConfiguration",{"key":"HeartbeatInterval"}]"#, "ProtocolError");
-    refused(r#"[2,"id","RemoteStartTransaction",{"connectorId":1}]"#, "ProtocolError");
+    refused(
+        r#"[2,"id","ChangeConfiguration",{"key":"HeartbeatInterval"}]"#,
+        "ProtocolError",
+    );
+    refused(
+        r#"[2,"id","RemoteStartTransaction",{"connectorId":1}]"#,
+        "ProtocolError",
+    );
 }
 
 #[test]
 fn wrong_type() {
     refused(r#"[2,"id","Reset",{"type":5}]"#, "TypeConstraintViolation");
-    refused(r#"[2,"id","UnlockConnector",{"connectorId":"1"}]"#, "TypeConstraintViolation");
-    refused(r#"[2,"id","UnlockConnector",{"connectorId":1.5}]"#, "TypeConstraintViolation");
-    refused(r#"[2,"id","UnlockConnector",{"connectorId":null}]"#, "TypeConstraintViolation");
+    refused(
+        r#"[2,"id","UnlockConnector",{"connectorId":"1"}]"#,
+        "TypeConstraintViolation",
+    );
+    refused(
+        r#"[2,"id","UnlockConnector",{"connectorId":1.5}]"#,
+        "TypeConstraintViolation",
+    );
+    refused(
+        r#"[2,"id","UnlockConnector",{"connectorId":null}]"#,
+        "TypeConstraintViolation",
+    );
     refused(r#"[2,"id","GetConfiguration",{"key":"A"}]"#, "TypeConstraintViolation");
     refused(r#"[2,"id","GetConfiguration",{"key":[1]}]"#, "TypeConstraintViolation");
 }
@@ -138,8 +153,14 @@ fn broken_json_behind_a_readable_id() {
 
 #[test]
 fn duplicate_key() {
-    refused(r#"[2,"id","Reset",{"type":"Hard","type":"Soft"}]"#, "FormationViolation");
-    refused(r#"[2,"id","Reset",{"type":"Hard","t\u0079pe":"Soft"}]"#, "FormationViolation");
+    refused(
+        r#"[2,"id","Reset",{"type":"Hard","type":"Soft"}]"#,
+        "FormationViolation",
+    );
+    refused(
+        r#"[2,"id","Reset",{"type":"Hard","t\u0079pe":"Soft"}]"#,
+        "FormationViolation",
+    );
 }
 
 #[test]
@@ -149,7 +170,10 @@ fn nested_ten_thousand_deep() {
     bench.frame(&format!(r#"[2,"id","ClearCache",{{"x":{deep}"#));
     bench.expect(&["! FormationViolation"]);
     let deep = format!("{}{}", "[".repeat(1_500), "]".repeat(1_500));
-    refused(&format!(r#"[2,"id","ClearCache",{{"x":{deep}}}]"#), "FormationViolation");
+    refused(
+        &format!(r#"[2,"id","ClearCache",{{"x":{deep}}}]"#),
+        "FormationViolation",
+    );
 }
 
 #[test]
@@ -166,8 +190,19 @@ fn not_utf8() {
 #[test]
 fn no_readable_id() {
     for frame in [
-        "", " ", "hello", "{}", "[", "[]", "[2]", "[2,", "[2,5,\"Reset\",{\"type\":\"Soft\"}]", "[2,null,\"Reset\",{}]",
-        "\"2\"", "[\"2\",\"id\",\"Reset\",{}]", "[2,\"1234567890123456789012345678901234567\",\"ClearCache\",{}]",
+        "",
+        " ",
+        "hello",
+        "{}",
+        "[",
+        "[]",
+        "[2]",
+        "[2,",
+        "[2,5,\"Reset\",{\"type\":\"Soft\"}]",
+        "[2,null,\"Reset\",{}]",
+        "\"2\"",
+        "[\"2\",\"id\",\"Reset\",{}]",
+        "[2,\"1234567890123456789012345678901234567\",\"ClearCache\",{}]",
     ] {
         ignored(frame.as_bytes());
     }
@@ -240,7 +275,9 @@ fn frame_larger_than_the_receive_buffer() {
     let head = br#"[2,"id","DataTransfer",{"vendorId":"x","data":"aaaaaaaaaaa"#;
     let too_large = |bench: &mut Bench| {
         bench.input(Input::FrameTooLarge { head });
-        bench.input(Input::FrameTooLarge { head: b"[3,\"id\",{\"a" });
+        bench.input(Input::FrameTooLarge {
+            head: b"[3,\"id\",{\"a",
+        });
         bench.input(Input::FrameTooLarge { head: b"garbage" });
         bench.frame(&json!([2, "id", "DataTransfer", {"vendorId": "x", "data": "y".repeat(5000)}]).to_string());
     };
@@ -264,7 +301,9 @@ fn second_call_before_the_first_was_answered() {
         let result = bench.station.handle(bench.now, Input::Frame(second));
         assert_eq!(result, Err(InputError::Busy));
     }
-    let result = bench.station.handle(bench.now, Input::FrameTooLarge { head: b"[2,\"2\",\"Re" });
+    let result = bench
+        .station
+        .handle(bench.now, Input::FrameTooLarge { head: b"[2,\"2\",\"Re" });
     assert_eq!(result, Err(InputError::Busy));
     bench.events = true;
     bench.drain();
@@ -284,7 +323,9 @@ fn nothing_is_answered_while_rejected() {
     bench.take();
     bench.frame(r#"[2,"id","ClearCache",{}]"#);
     bench.frame(r#"[2,"id","ClearCache",{"#);
-    bench.input(Input::FrameTooLarge { head: br#"[2,"id","DataTr"# });
+    bench.input(Input::FrameTooLarge {
+        head: br#"[2,"id","DataTr"#,
+    });
     bench.expect(&[]);
     bench.assert_idle();
 }
@@ -294,7 +335,9 @@ fn subprotocol_that_was_not_offered() {
     let mut bench = Bench::unbooted(config(&[1]), Default::default());
     bench.online = false;
     bench.drain();
-    let result = bench.station.handle(bench.now, Input::Connected { subprotocol: "ocpp1.5" });
+    let result = bench
+        .station
+        .handle(bench.now, Input::Connected { subprotocol: "ocpp1.5" });
     assert_eq!(result, Err(InputError::UnknownSubprotocol));
     assert!(!bench.station.is_connected());
     bench.drain();
@@ -305,13 +348,35 @@ fn hardware_that_does_not_exist() {
     let mut bench = Bench::new(&[1]);
     let nowhere = ConnectorId::new(1, 2);
     for input in [
-        Input::Pilot { connector: nowhere, state: PilotState::B },
-        Input::Cable { connector: nowhere, present: true },
-        Input::Lock { connector: nowhere, state: LockState::Locked },
-        Input::PowerPath { evse: EvseId(0), closed: true },
-        Input::PowerPath { evse: EvseId(2), closed: true },
-        Input::Meter { evse: Some(EvseId(9)), energy_wh: 0, samples: &[] },
-        Input::IdToken { token: token("TAG"), evse: Some(EvseId(9)) },
+        Input::Pilot {
+            connector: nowhere,
+            state: PilotState::B,
+        },
+        Input::Cable {
+            connector: nowhere,
+            present: true,
+        },
+        Input::Lock {
+            connector: nowhere,
+            state: LockState::Locked,
+        },
+        Input::PowerPath {
+            evse: EvseId(0),
+            closed: true,
+        },
+        Input::PowerPath {
+            evse: EvseId(2),
+            closed: true,
+        },
+        Input::Meter {
+            evse: Some(EvseId(9)),
+            energy_wh: 0,
+            samples: &[],
+        },
+        Input::IdToken {
+            token: token("TAG"),
+            evse: Some(EvseId(9)),
+        },
         Input::Local(LocalCommand::EmergencyStop(EvseId(9))),
     ] {
         assert_eq!(bench.station.handle(bench.now, input), Err(InputError::UnknownPlace));
@@ -327,14 +392,36 @@ fn every_input_twice_without_a_drain() {
     let connector = ConnectorId::new(1, 1);
     let call: &[u8] = br#"[2,"1","TriggerMessage",{"requestedMessage":"Heartbeat"}]"#;
     let inputs = [
-        Input::Meter { evse: Some(EvseId(1)), energy_wh: 5, samples: &[] },
-        Input::Lock { connector, state: LockState::Unlocked },
-        Input::Cable { connector, present: true },
-        Input::Pilot { connector, state: PilotState::B },
-        Input::IdToken { token: token("TAG"), evse: None },
+        Input::Meter {
+            evse: Some(EvseId(1)),
+            energy_wh: 5,
+            samples: &[],
+        },
+        Input::Lock {
+            connector,
+            state: LockState::Unlocked,
+        },
+        Input::Cable {
+            connector,
+            present: true,
+        },
+        Input::Pilot {
+            connector,
+            state: PilotState::B,
+        },
+        Input::IdToken {
+            token: token("TAG"),
+            evse: None,
+        },
         Input::Frame(call),
-        Input::Pilot { connector, state: PilotState::C },
-        Input::PowerPath { evse: EvseId(1), closed: true },
+        Input::Pilot {
+            connector,
+            state: PilotState::C,
+        },
+        Input::PowerPath {
+            evse: EvseId(1),
+            closed: true,
+        },
         Input::Sent,
     ];
     for input in inputs {
@@ -356,10 +443,22 @@ fn every_input_twice_without_a_drain() {
         "> Heartbeat",
     ]);
     for input in [
-        Input::IdToken { token: token("TAG"), evse: None },
-        Input::PowerPath { evse: EvseId(1), closed: false },
-        Input::Pilot { connector, state: PilotState::A },
-        Input::Cable { connector, present: false },
+        Input::IdToken {
+            token: token("TAG"),
+            evse: None,
+        },
+        Input::PowerPath {
+            evse: EvseId(1),
+            closed: false,
+        },
+        Input::Pilot {
+            connector,
+            state: PilotState::A,
+        },
+        Input::Cable {
+            connector,
+            present: false,
+        },
         Input::Disconnected,
         Input::Local(LocalCommand::Dial),
     ] {
@@ -394,23 +493,36 @@ fn each_action_can_be_asked_for_again_with_a_larger_buffer() {
         bench.advance(130);
         bench.call("GetConfiguration", json!({}));
         bench.call("GetConfiguration", json!({"key": ["Nonsense", "HeartbeatInterval"]}));
-        bench.call("ChangeConfiguration", json!({"key": "HeartbeatInterval", "value": "77"}));
+        bench.call(
+            "ChangeConfiguration",
+            json!({"key": "HeartbeatInterval", "value": "77"}),
+        );
         bench.call("ChangeAvailability", json!({"connectorId": 0, "type": "Inoperative"}));
         bench.call("Nonsense", json!({}));
         bench.frame(r#"[2,"id","ClearCache",{"#);
         bench.call("ClearCache", json!({}));
-        bench.call("DataTransfer", json!({"vendorId": "com.example", "messageId": "m", "data": "hello \u{e9}"}));
+        bench.call(
+            "DataTransfer",
+            json!({"vendorId": "com.example", "messageId": "m", "data": "hello \u{e9}"}),
+        );
         let answer = LocalCommand::AnswerDataTransfer {
             status: ocpp_core::dialect::DataTransferStatus::Accepted,
             data: Some("back"),
         };
         bench.input(Input::Local(answer));
-        let transfer = LocalCommand::DataTransfer { vendor: "v", message: None, data: Some("\"d\"") };
+        let transfer = LocalCommand::DataTransfer {
+            vendor: "v",
+            message: None,
+            data: Some("\"d\""),
+        };
         bench.csms = accepting_but(|action, _| {
             (action == "DataTransfer").then(|| Answer::Result(json!({"status": "Accepted", "data": "long answer"})))
         });
         bench.input(Input::Local(transfer));
-        bench.input(Input::Local(LocalCommand::Limit { evse: None, milliamps: Some(6000) }));
+        bench.input(Input::Local(LocalCommand::Limit {
+            evse: None,
+            milliamps: Some(6000),
+        }));
         bench.fault(Place::Connector(ConnectorId::new(1, 1)), FaultCode::OverVoltage, true);
         bench.call("UnlockConnector", json!({"connectorId": 1}));
         bench.call("Reset", json!({"type": "Hard"}));
@@ -442,7 +554,10 @@ fn reply_that_fits_no_buffer() {
 #[test]
 fn refusal_that_fits_no_buffer() {
     let mut bench = Bench::new(&[1]);
-    bench.station.handle(bench.now, Input::Frame(br#"[2,"id","Nonsense",{}]"#)).unwrap();
+    bench
+        .station
+        .handle(bench.now, Input::Frame(br#"[2,"id","Nonsense",{}]"#))
+        .unwrap();
     while let Ok(action) = bench.station.poll(bench.now, &mut []) {
         assert!(matches!(action, Some(Action::Event(_))));
     }
@@ -460,21 +575,36 @@ fn nothing_is_asked_for_for_ever_when_no_buffer_is_large_enough() {
         bench.charge(1, "TAG");
         bench.advance(600);
         bench.call("UnlockConnector", json!({"connectorId": 1}));
-        bench.station.handle(bench.now, Input::IdToken { token: token("TAG"), evse: None }).unwrap();
+        bench
+            .station
+            .handle(
+                bench.now,
+                Input::IdToken {
+                    token: token("TAG"),
+                    evse: None,
+                },
+            )
+            .unwrap();
         for _ in 0..1000 {
             let mut buffer = vec![0; limit];
             match bench.station.poll(bench.now, &mut buffer) {
                 Ok(None) => break,
                 Ok(Some(Action::Send(_))) => bench.station.handle(bench.now, Input::Sent).unwrap(),
                 Ok(Some(Action::Store { id, .. } | Action::Discard { id, .. })) => {
-                    bench.station.handle(bench.now, Input::Stored { id, result: Ok(()) }).unwrap();
+                    bench
+                        .station
+                        .handle(bench.now, Input::Stored { id, result: Ok(()) })
+                        .unwrap();
                 }
                 Ok(Some(_)) => {}
                 Err(_) => bench.station.handle(bench.now, Input::BufferLimit).unwrap(),
             }
         }
         let mut buffer = vec![0; limit];
-        assert!(matches!(bench.station.poll(bench.now, &mut buffer), Ok(None)), "{limit}");
+        assert!(
+            matches!(bench.station.poll(bench.now, &mut buffer), Ok(None)),
+            "{limit}"
+        );
         bench.unanswered.clear();
         bench.advance(3600);
         bench.assert_idle();
@@ -518,24 +648,59 @@ fn damaged_frame() -> impl Strategy<Value = Vec<u8>> {
 /// Anything that may happen to a station, by number.
 fn happen(bench: &mut Bench, (what, evse, number): (u8, u8, u8)) {
     let connector = ConnectorId::new(evse, 1);
-    let states = [PilotState::A, PilotState::B, PilotState::C, PilotState::D, PilotState::E, PilotState::F];
+    let states = [
+        PilotState::A,
+        PilotState::B,
+        PilotState::C,
+        PilotState::D,
+        PilotState::E,
+        PilotState::F,
+    ];
     let on = number.is_multiple_of(2);
     let input = match what {
-        0 => Input::Pilot { connector, state: states[usize::from(number) % states.len()] },
-        1 => Input::PowerPath { evse: EvseId(evse), closed: on },
-        2 => Input::IdToken { token: token(["A", "B", "C"][usize::from(number) % 3]), evse: None },
-        3 => Input::IdToken { token: token("A"), evse: Some(EvseId(evse)) },
+        0 => Input::Pilot {
+            connector,
+            state: states[usize::from(number) % states.len()],
+        },
+        1 => Input::PowerPath {
+            evse: EvseId(evse),
+            closed: on,
+        },
+        2 => Input::IdToken {
+            token: token(["A", "B", "C"][usize::from(number) % 3]),
+            evse: None,
+        },
+        3 => Input::IdToken {
+            token: token("A"),
+            evse: Some(EvseId(evse)),
+        },
         4 => Input::Cable { connector, present: on },
-        5 => Input::Lock { connector, state: if on { LockState::Unlocked } else { LockState::Failed } },
-        6 => Input::Meter { evse: Some(EvseId(evse)), energy_wh: i64::from(number) * 100, samples: &[] },
+        5 => Input::Lock {
+            connector,
+            state: if on { LockState::Unlocked } else { LockState::Failed },
+        },
+        6 => Input::Meter {
+            evse: Some(EvseId(evse)),
+            energy_wh: i64::from(number) * 100,
+            samples: &[],
+        },
         7 => Input::Disconnected,
         8 => Input::Local(LocalCommand::Dial),
         9 => Input::Local(LocalCommand::EmergencyStop(EvseId(evse))),
-        10 => Input::Local(LocalCommand::Limit { evse: None, milliamps: (!on).then_some(0) }),
+        10 => Input::Local(LocalCommand::Limit {
+            evse: None,
+            milliamps: (!on).then_some(0),
+        }),
         11 => Input::Sent,
         12 => Input::BufferLimit,
-        13 => Input::Stored { id: number.into(), result: Ok(()) },
-        14 => Input::LoadedRecord { id: number.into(), record: None },
+        13 => Input::Stored {
+            id: number.into(),
+            result: Ok(()),
+        },
+        14 => Input::LoadedRecord {
+            id: number.into(),
+            record: None,
+        },
         15 => {
             bench.fault(Place::Connector(connector), FaultCode::HighTemperature, on);
             return;

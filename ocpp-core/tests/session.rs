@@ -18,7 +18,11 @@ fn distrusting(bench: &mut Bench, status: &'static str) {
 /// Each tag belongs to the group that its first letter names.
 fn grouping(bench: &mut Bench) {
     bench.csms = accepting_but(|action, payload| {
-        let group = payload["idTag"].as_str().and_then(|tag| tag.get(..1)).unwrap_or("").to_string();
+        let group = payload["idTag"]
+            .as_str()
+            .and_then(|tag| tag.get(..1))
+            .unwrap_or("")
+            .to_string();
         let info = json!({"status": "Accepted", "parentIdTag": group});
         match action {
             "Authorize" => Some(Answer::Result(json!({"idTagInfo": info}))),
@@ -79,7 +83,11 @@ fn tag_first() {
     bench.expect(&["> Authorize TAG", "> StatusNotification 1 Preparing"]);
     bench.advance(30);
     bench.pilot(1, 1, PilotState::B);
-    bench.expect(&["permit 1.1 on", "> StatusNotification 1 SuspendedEV", "> StartTransaction 1 TAG 0"]);
+    bench.expect(&[
+        "permit 1.1 on",
+        "> StatusNotification 1 SuspendedEV",
+        "> StartTransaction 1 TAG 0",
+    ]);
     bench.pilot(1, 1, PilotState::C);
     bench.contactor(1, true);
     bench.expect(&["> StatusNotification 1 Charging"]);
@@ -145,7 +153,11 @@ fn other_token_before_the_cable() {
     bench.present("OTHER");
     bench.expect(&[]);
     bench.pilot(1, 1, PilotState::B);
-    bench.expect(&["permit 1.1 on", "> StatusNotification 1 SuspendedEV", "> StartTransaction 1 TAG 0"]);
+    bench.expect(&[
+        "permit 1.1 on",
+        "> StatusNotification 1 SuspendedEV",
+        "> StartTransaction 1 TAG 0",
+    ]);
 }
 
 /// F2: a new swipe after the end is a new transaction.
@@ -403,8 +415,14 @@ fn invalid_token_on_start_suspends() {
 
 #[test]
 fn invalid_token_gets_the_energy_that_the_operator_grants() {
-    for (stop, last) in [("true", "> StopTransaction 1 1500 DeAuthorized"), ("false", "> StatusNotification 1 SuspendedEVSE")] {
-        let settings = [(SettingId::MaxEnergyOnInvalidId, "500"), (SettingId::StopOnInvalidId, stop)];
+    for (stop, last) in [
+        ("true", "> StopTransaction 1 1500 DeAuthorized"),
+        ("false", "> StatusNotification 1 SuspendedEVSE"),
+    ] {
+        let settings = [
+            (SettingId::MaxEnergyOnInvalidId, "500"),
+            (SettingId::StopOnInvalidId, stop),
+        ];
         let mut bench = Bench::with(&[1], &settings);
         distrusting(&mut bench, "ConcurrentTx");
         bench.energy(1, 1000);

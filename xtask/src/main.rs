@@ -41,8 +41,9 @@ fn main() -> ExitCode {
 }
 
 /// The top of the repository.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+fn root() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or(PathBuf::from("xtask"), PathBuf::from);
+    here.parent().map_or(PathBuf::from("."), Path::to_path_buf)
 }
 
 /// Builds a program of `examples/size` and says where it is. `place` is the part of the path that follows from

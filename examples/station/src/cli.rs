@@ -18,11 +18,11 @@ pub const BAD_ARGUMENTS: i32 = 2;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "station", version, max_term_width = 100, args_override_self = true)]
 pub struct Cli {
-    /// OCPP version to offer; `both` lets the server choose
-    #[arg(long, value_enum, default_value_t = Version::V16, value_name = "VERSION", help_heading = "Connection")]
+    /// OCPP version: 1.6, 2.0.1, or `both` to let the server choose (only 1.6 is built yet)
+    #[arg(long, value_enum, default_value_t = Version::V16, hide_possible_values = true, value_name = "VERSION", help_heading = "Connection")]
     pub ocpp: Version,
 
-    /// CSMS to connect to, ws[s]://host:port/path; the identity is appended
+    /// CSMS to connect to, ws://host:port/path; the identity is appended (wss:// is not built yet)
     #[arg(long, value_name = "URL", value_parser = csms_url, help_heading = "Connection")]
     pub csms: Option<String>,
 
@@ -30,7 +30,7 @@ pub struct Cli {
     #[arg(long, value_name = "ID", default_value = "CP001", value_parser = text::<48>, help_heading = "Connection")]
     pub id: String,
 
-    /// Security profile: 0 none, 1 HTTP Basic, 2 and 3 TLS
+    /// Security profile: 0 none, 1 HTTP Basic; 2 and 3 are TLS (not built yet)
     #[arg(long, value_name = "0-3", value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Connection")]
     pub security_profile: Option<u8>,
 
@@ -38,15 +38,15 @@ pub struct Cli {
     #[arg(long, value_name = "P", help_heading = "Connection")]
     pub password: Option<String>,
 
-    /// Root certificate of the CSMS, PEM
+    /// Root certificate of the CSMS, PEM (not built yet)
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
     pub ca: Option<PathBuf>,
 
-    /// Certificate of the station, PEM
+    /// Certificate of the station, PEM (not built yet)
     #[arg(long, value_name = "FILE", requires = "key", help_heading = "Connection")]
     pub cert: Option<PathBuf>,
 
-    /// Private key of the station, PEM
+    /// Private key of the station, PEM (not built yet)
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Connection")]
     pub key: Option<PathBuf>,
 
@@ -61,7 +61,7 @@ pub struct Cli {
     pub connectors: u8,
 
     /// `auto`: sockets with a lock for a detachable cable; `none`: a fixed cable
-    #[arg(long, value_enum, default_value_t = LockKind::Auto, value_name = "KIND", help_heading = "Station")]
+    #[arg(long, value_enum, default_value_t = LockKind::Auto, hide_possible_values = true, value_name = "KIND", help_heading = "Station")]
     pub lock: LockKind,
 
     /// Phases of the grid connection
@@ -98,16 +98,16 @@ pub struct Cli {
     #[arg(long, value_name = "N", help_heading = "Running")]
     pub seed: Option<u64>,
 
-    /// `virtual`: time stands still until the command `clock` moves it
-    #[arg(long, value_enum, default_value_t = ClockKind::Real, value_name = "KIND", help_heading = "Running")]
+    /// Time: `real`, or `virtual`, which stands still until the command `clock` moves it
+    #[arg(long, value_enum, default_value_t = ClockKind::Real, hide_possible_values = true, value_name = "KIND", help_heading = "Running")]
     pub clock: ClockKind,
 
-    /// What a reboot does: exit with code 64, or start again within the process
-    #[arg(long, value_enum, default_value_t = OnReboot::SelfRestart, value_name = "HOW", help_heading = "Running")]
+    /// What a reboot does: `exit` with code 64, or `self`: start again within the process
+    #[arg(long, value_enum, default_value_t = OnReboot::SelfRestart, hide_possible_values = true, value_name = "HOW", help_heading = "Running")]
     pub reboot: OnReboot,
 
-    /// `stdio`: take JSON commands on stdin, give replies and events on stdout
-    #[arg(long, value_enum, default_value_t = Control::None, value_name = "HOW", help_heading = "Running")]
+    /// `stdio`: take JSON commands on stdin, give replies and events on stdout; `none`: just run
+    #[arg(long, value_enum, default_value_t = Control::None, hide_possible_values = true, value_name = "HOW", help_heading = "Running")]
     pub control: Control,
 
     /// Also give every frame as an event

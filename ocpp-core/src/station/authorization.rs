@@ -21,7 +21,10 @@ impl Station<'_> {
         let Some(slot) = self.evses.get(evse) else { return };
         let state = &slot.0;
         let accepted = TokenInfo::status(AuthorizationStatus::Accepted);
-        if state.transaction.is_some_and(|running| running.token.same(&token, kinds)) {
+        if state
+            .transaction
+            .is_some_and(|running| running.token.same(&token, kinds))
+        {
             // The token that started may always stop; nobody is asked (1.6 §4.1).
             self.tell_decision(&token, accepted);
             self.end_transaction(evse, StopReason::Local, Some(token), now);
@@ -29,7 +32,10 @@ impl Station<'_> {
             // The second swipe takes the first one back (1.6 §4.9 B1).
             self.tell_decision(&token, accepted);
             self.revoke(evse);
-        } else if state.keep_locked_for.is_some_and(|(owner, _)| owner.same(&token, kinds)) {
+        } else if state
+            .keep_locked_for
+            .is_some_and(|(owner, _)| owner.same(&token, kinds))
+        {
             self.tell_decision(&token, accepted);
             self.release_cable(evse);
         } else if state.request.is_some() || state.grant.is_some() {

@@ -156,7 +156,8 @@ impl Station<'_> {
 
     /// Where a remote start can happen: where it says, else where an EV waits, else anywhere free.
     fn remote_target(&self, place: Place) -> Option<(usize, Option<u8>)> {
-        let free = |evse: usize| self.is_usable(evse, None) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
+        let free =
+            |evse: usize| self.is_usable(evse, None) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
         match place {
             Place::Connector(id) => {
                 let index = self.connectors.iter().position(|slot| slot.0.id == id)?;

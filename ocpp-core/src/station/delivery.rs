@@ -276,6 +276,12 @@ impl Station<'_> {
         let told = state.delivery.filter(|told| told.transaction == transaction);
         match (kind, told) {
             (RecordKind::Start, _) => {
+                // What is left of a transaction whose end was damaged.
+                let left = state.delivery.filter(|left| left.transaction != transaction && left.start.0 != 0);
+                if let Some(left) = left {
+                    self.storage.discard(Slot::Record(left.start));
+                    left.last.into_iter().for_each(|last| self.storage.discard(Slot::Record(last)));
+                }
                 state.delivery = Some(Delivered {
                     transaction,
                     salt,
@@ -309,6 +315,11 @@ impl Station<'_> {
                     self.storage.discard(Slot::Record(last));
                 }
                 self.storage.discard(Slot::Record(id));
+                state.delivery = Some(Delivered {
+                    start: RecordId(0),
+                    last: None,
+                    ..told
+                });
             }
             (_, None) => self.storage.discard(Slot::Record(id)),
         }

@@ -182,7 +182,7 @@ pub(super) struct EndSample {
 pub(super) struct Delivered {
     pub transaction: u32,
     pub salt: u64,
-    /// The start's record, kept until the end was delivered.
+    /// The start's record, kept until the end was delivered; 0 from then on.
     pub start: RecordId,
     /// The CSMS's number; `None` if the start was given up.
     pub reference: Option<i64>,

@@ -79,11 +79,11 @@ impl Station<'_> {
                 self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
             }
             Loading::Setting(index) => {
-                let text = value.and_then(|bytes| core::str::from_utf8(bytes).ok());
-                if let Some((&id, text)) = SettingId::ALL.get(index).zip(text) {
-                    match self.config.settings.check(id, Str::plain(text)) {
-                        Ok(value) => self.config.settings.put(id, value),
-                        Err(_) => self.events.push(Event::Storage {
+                if let Some((&id, bytes)) = SettingId::ALL.get(index).zip(value) {
+                    let text = core::str::from_utf8(bytes).ok();
+                    match text.and_then(|text| self.config.settings.check(id, Str::plain(text)).ok()) {
+                        Some(value) => self.config.settings.put(id, value),
+                        None => self.events.push(Event::Storage {
                             detail: "a stored setting is damaged",
                         }),
                     }
@@ -148,7 +148,6 @@ impl Station<'_> {
         }
         match record.kind {
             RecordKind::Start => {
-                state.outbox.clear();
                 state.end_samples.clear();
                 let set = record.samples.iter().next();
                 let values: heapless::Vec<_, _> = set
@@ -165,11 +164,11 @@ impl Station<'_> {
             }
             RecordKind::Update => {
                 let own = |entry: &&mut Entry| entry.transaction == record.transaction;
-                if let Some(entry) = state.outbox.first_mut().filter(own) {
+                if let Some(entry) = state.outbox.iter_mut().find(own) {
                     *entry = interrupted(record);
                 }
             }
-            RecordKind::End => state.outbox.clear(),
+            RecordKind::End => state.outbox.retain(|entry| entry.transaction != record.transaction),
         }
     }
 
@@ -178,7 +177,7 @@ impl Station<'_> {
         let choice = self.config.settings.measurands(SettingId::EndedSampledMeasurands);
         for slot in self.evses.iter_mut() {
             let state = &mut slot.0;
-            if let Some(entry) = state.outbox.first() {
+            if let Some(entry) = state.outbox.last() {
                 let values: heapless::Vec<_, _> = super::metering::choose(entry.energy_wh, &[], choice)
                     .into_iter()
                     .take(super::evse::END_VALUES)

@@ -5,13 +5,16 @@ use super::link::{About, Failure, Flight, LinkState};
 use super::storing::Op;
 use super::texts::Job;
 use crate::contract::{Action, Event, PollError, Slot};
-use crate::dialect::{DataTransferStatus, Dialect, MeterReport, Report, StatusReport, Written};
+use crate::dialect::{DataTransferStatus, Dialect, MeterReport, Report, ReportKind, StatusReport, Written};
 use crate::metering::{ReadingContext, Sample};
 use crate::place::{ConnectorId, EvseId};
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::vocabulary::{ConnectorStatus, FaultCode, LockState, Registration};
 use crate::wire::{Timestamp, Writer};
+
+/// What kind of report a CALL is, and whether more of it follows.
+type CallWritten = (ReportKind, Written);
 
 /// The next thing to do.
 #[derive(Clone, Copy, Debug)]
@@ -160,7 +163,7 @@ impl<'s> Station<'s> {
         match self.boot.status {
             Some(Registration::Accepted) => {}
             // Only what the CSMS asked for (1.6 §4.2, 2.0.1 B02).
-            Some(Registration::Pending) => return self.triggered_about(now),
+            Some(Registration::Pending) => return self.triggered_about(),
             _ => return None,
         }
         let authorize = self.evses.iter().position(|slot| slot.0.request.is_some());
@@ -169,20 +172,19 @@ impl<'s> Station<'s> {
             .or_else(|| self.status_to_tell(now).map(|connector| self.about_status(connector)))
             .or_else(|| self.record_ready(now).then_some(About::Record))
             .or_else(|| self.meter_about())
-            .or_else(|| match self.job {
+            .or(match self.job {
                 Job::DataTransfer { .. } => Some(About::DataTransfer),
                 Job::Report { .. } => Some(About::Settings),
                 _ => None,
             })
-            .or_else(|| self.boot.heartbeat_wanted.then_some(About::Heartbeat))
+            .or(self.boot.heartbeat_wanted.then_some(About::Heartbeat))
     }
 
-    fn triggered_about(&self, now: Instant) -> Option<About> {
+    fn triggered_about(&self) -> Option<About> {
         let wanted = |connector: Option<usize>| match connector {
             None => self.own.wanted,
             Some(index) => self.connectors.get(index).is_some_and(|slot| slot.0.report.wanted),
         };
-        let _ = now;
         let all = core::iter::once(None).chain((0..self.connectors.len()).map(Some));
         let status = all.into_iter().find(|connector| wanted(*connector));
         let report = matches!(self.job, Job::Report { .. });
@@ -190,7 +192,7 @@ impl<'s> Station<'s> {
             .map(|connector| self.about_status(connector))
             .or_else(|| self.meter_about())
             .or_else(|| report.then_some(About::Settings))
-            .or_else(|| self.boot.heartbeat_wanted.then_some(About::Heartbeat))
+            .or(self.boot.heartbeat_wanted.then_some(About::Heartbeat))
     }
 
     fn about_status(&self, connector: Option<usize>) -> About {
@@ -332,7 +334,7 @@ impl<'s> Station<'s> {
         about: About,
         now: Instant,
         w: &mut Writer<'_>,
-    ) -> Option<(crate::dialect::ReportKind, Written)> {
+    ) -> Option<CallWritten> {
         let mut write = |report: Report<'_>, step: u32| {
             Some((
                 report.kind(),
@@ -441,8 +443,8 @@ impl<'s> Station<'s> {
         &self,
         evse: Option<usize>,
         now: Instant,
-        write: &mut dyn FnMut(Report<'_>, u32) -> Option<(crate::dialect::ReportKind, Written)>,
-    ) -> Option<(crate::dialect::ReportKind, Written)> {
+        write: &mut dyn FnMut(Report<'_>, u32) -> Option<CallWritten>,
+    ) -> Option<CallWritten> {
         let (at, context, energy_wh, reading, index): (_, _, _, &[Sample], _) = match evse {
             None => {
                 let (at, context) = self.main_meter_due?;

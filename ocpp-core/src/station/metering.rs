@@ -101,7 +101,9 @@ impl Station<'_> {
 
     /// Values of an EVSE outside of a transaction, to be sent when there is time.
     pub(super) fn want_meter_values(&mut self, evse: usize, place: Place, now: Instant, context: ReadingContext) {
-        let mut meant = (0u8..).zip(self.connectors_of(evse)).filter(|(_, own)| place.contains(own.id));
+        let mut meant = (0u8..)
+            .zip(self.connectors_of(evse))
+            .filter(|(_, own)| place.contains(own.id));
         let Some((first, _)) = meant.next() else { return };
         let last = meant.last().map_or(first, |(index, _)| index);
         if let Some(slot) = self.evses.get_mut(evse) {

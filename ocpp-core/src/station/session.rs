@@ -212,6 +212,7 @@ impl Station<'_> {
         for own in self.connectors_of_mut(evse) {
             own.finishing = own.id == connector && own.is_used();
         }
+        self.tell_info(connector, "");
         self.events.push(Event::Transaction {
             connector,
             id: transaction.id,
@@ -245,7 +246,9 @@ impl Station<'_> {
 
     fn end_invalid(&mut self, evse: usize, owner: (Token, Option<Token>), now: Instant) {
         self.end_transaction(evse, StopReason::DeAuthorized, None, now);
-        let locked = self.connectors_of(evse).any(|own| own.finishing && own.lock != LockState::None);
+        let locked = self
+            .connectors_of(evse)
+            .any(|own| own.finishing && own.lock != LockState::None);
         if let Some(slot) = self.evses.get_mut(evse).filter(|_| locked) {
             slot.0.keep_locked_for = Some(owner);
         }

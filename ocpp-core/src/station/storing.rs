@@ -223,7 +223,9 @@ impl Station<'_> {
         let mut e = Encoder::new(buf);
         entry.record(evse).head(&mut e);
         if entry.kind == RecordKind::End {
-            for sample in &state.end_samples {
+            // Of several that a power cut and damage left, the values are the last one's.
+            let own = state.outbox.len() == 1;
+            for sample in state.end_samples.iter().filter(|_| own) {
                 let age = entry.millis.saturating_sub(sample.millis);
                 write_set(&mut e, age, sample.context, sample.values.iter().copied());
             }

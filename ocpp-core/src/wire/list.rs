@@ -155,7 +155,10 @@ impl<'f, T: Wire<'f> + Copy, const MIN: usize, const MAX: usize> Wire<'f> for Li
     };
 
     fn fill(&mut self, r: &mut Reader<'f>) -> Result<(), WireError> {
-        let (raw, count) = r.array(&mut |r| T::read(r).map(drop))?;
+        let (raw, count) = r.array(&mut |r| {
+            let mut item = T::EMPTY;
+            item.fill(r)
+        })?;
         if count < MIN || count > MAX {
             return Err(WireError::new(ErrorKind::Cardinality));
         }

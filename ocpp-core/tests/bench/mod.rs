@@ -10,8 +10,8 @@ use ocpp_core::settings::SettingId;
 use ocpp_core::wire::{Timestamp, WireEnum};
 use ocpp_core::{
     Action, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, Event, EvseId, EvseSlot, Fault, FaultCode, Input,
-    Instant, Load, LockState, PilotState, Place, PollError, RecordId, Slot, Station, StationStorage, StoreError, Token, TokenKind,
-    Topology, ValueKey,
+    Instant, Load, LockState, PilotState, Place, PollError, RecordId, Slot, Station, StationStorage, StoreError, Token,
+    TokenKind, Topology, ValueKey,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -81,6 +81,8 @@ pub struct Bench {
     pub stingy: bool,
     /// Frames are handed out, but never flushed: `Sent` is the test's to say.
     pub hold_sent: bool,
+    /// How often the station has dialled.
+    pub dials: usize,
     sent: u32,
     pending: Option<Pending>,
 }
@@ -192,6 +194,7 @@ impl Bench {
             snapshots: None,
             stingy: false,
             hold_sent: false,
+            dials: 0,
             sent: 0,
             pending: None,
         }
@@ -267,6 +270,7 @@ impl Bench {
     fn carry_out(&mut self, action: Action<'_>) {
         match action {
             Action::Connect => {
+                self.dials += 1;
                 if self.online {
                     self.station
                         .handle(
@@ -339,6 +343,20 @@ impl Bench {
         }
     }
 
+    /// Id of the operation that storage has not answered.
+    pub fn outstanding(&self) -> Option<u32> {
+        self.pending.as_ref().map(|pending| match pending {
+            Pending::Store(id, ..) | Pending::Load(id, _) => *id,
+        })
+    }
+
+    /// Storage does what it was asked last, but its answer is lost.
+    pub fn lose_answer(&mut self) {
+        if let Some(Pending::Store(_, slot, bytes)) = self.pending.take() {
+            self.write(slot, bytes);
+        }
+    }
+
     /// Storage answers what it was asked last.
     pub fn answer_storage(&mut self) {
         let Some(pending) = self.pending.take() else { return };
@@ -349,23 +367,7 @@ impl Bench {
                     _ => Ok(()),
                 };
                 if result.is_ok() {
-                    self.store.writes += 1;
-                    match (slot, bytes) {
-                        (Slot::Record(record), Some(bytes)) => {
-                            let last = self.store.records.keys().next_back();
-                            assert!(last.is_none_or(|last| *last <= record), "records must ascend");
-                            self.store.records.insert(record, bytes);
-                        }
-                        (Slot::Value(key), Some(bytes)) => {
-                            self.store.values.insert(key, bytes);
-                        }
-                        (Slot::Record(record), None) => {
-                            self.store.records.remove(&record);
-                        }
-                        (Slot::Value(key), None) => {
-                            self.store.values.remove(&key);
-                        }
-                    }
+                    self.write(slot, bytes);
                     if let Some(snapshots) = &mut self.snapshots {
                         let permits = self.lines.iter().filter(|line| line.ends_with(" on")).count();
                         snapshots.push(Snapshot {
@@ -387,6 +389,26 @@ impl Bench {
             Pending::Load(id, Load::Value(key)) => {
                 let value = self.store.values.get(&key).map(Vec::as_slice);
                 self.station.handle(self.now, Input::LoadedValue { id, value }).unwrap();
+            }
+        }
+    }
+
+    fn write(&mut self, slot: Slot, bytes: Option<Vec<u8>>) {
+        self.store.writes += 1;
+        match (slot, bytes) {
+            (Slot::Record(record), Some(bytes)) => {
+                let last = self.store.records.keys().next_back();
+                assert!(last.is_none_or(|last| *last <= record), "records must ascend");
+                self.store.records.insert(record, bytes);
+            }
+            (Slot::Value(key), Some(bytes)) => {
+                self.store.values.insert(key, bytes);
+            }
+            (Slot::Record(record), None) => {
+                self.store.records.remove(&record);
+            }
+            (Slot::Value(key), None) => {
+                self.store.values.remove(&key);
             }
         }
     }
@@ -538,6 +560,19 @@ impl Bench {
     pub fn assert_idle(&self) {
         assert!(self.station.is_idle(), "not idle: {:?}", self.station);
     }
+}
+
+/// The checksum behind records and values: CRC-16/CCITT-FALSE.
+pub fn crc(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xffff, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
+            if crc & 0x8000 == 0 {
+                crc << 1
+            } else {
+                (crc << 1) ^ 0x1021
+            }
+        })
+    })
 }
 
 pub fn token(text: &str) -> Token {

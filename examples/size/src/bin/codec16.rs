@@ -64,25 +64,25 @@ fn read(r: &mut Reader<'_>) {
         ([$($asked:ident)*] [$($own:ident)*]) => {
             $(
                 if which == 0 {
-                    let mut value = $asked::EMPTY;
-                    black_box(value.fill(r));
-                    black_box(&value);
-                    return;
+                    return in_place::<$asked>(r);
                 }
                 which = which.wrapping_sub(1);
             )*
             $(
                 if which == 0 {
-                    let mut value = <$own as Operation>::Response::EMPTY;
-                    black_box(value.fill(r));
-                    black_box(&value);
-                    return;
+                    return in_place::<<$own as Operation>::Response>(r);
                 }
                 which = which.wrapping_sub(1);
             )*
         };
     }
     operations!(one_of);
+}
+
+fn in_place<'f, T: Wire<'f>>(r: &mut Reader<'f>) {
+    let mut value = T::EMPTY;
+    let _ = black_box(value.fill(r));
+    black_box(&value);
 }
 
 fn write(w: &mut Writer<'_>) {

@@ -22,8 +22,8 @@ use observer::Watcher;
 use ocpp_core::dialect::{DataTransferStatus, Dialect, Identity};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::{
-    BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand, Measurand,
-    Place, Station, StationStorage, Topology,
+    BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand,
+    Measurand, Place, Station, StationStorage, Topology,
 };
 use services::Services;
 use std::cell::RefCell;

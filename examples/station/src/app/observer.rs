@@ -34,6 +34,17 @@ impl Watcher {
         }
     }
 
+    fn limited(&mut self, evse: EvseId, milliamps: Option<u32>) {
+        // As long as nothing was said, there is no limit.
+        if self.limits.insert(evse, milliamps).unwrap_or(None) != milliamps {
+            self.out.tell(Event::Limit {
+                evse: evse.0,
+                amps: milliamps.map(amps),
+                source: "local",
+            });
+        }
+    }
+
     fn said(&mut self, said: &Said<'_>) {
         let event = match *said {
             Said::Registered { status, interval } => Event::Registered {
@@ -117,16 +128,7 @@ impl Observer for Watcher {
     fn action(&mut self, _now: Instant, action: &Action<'_>) {
         match *action {
             Action::Event(said) => self.said(&said),
-            Action::Limit { evse, milliamps } => {
-                // Without a word, there is no limit.
-                if self.limits.insert(evse, milliamps).unwrap_or(None) != milliamps {
-                    self.out.tell(Event::Limit {
-                        evse: evse.0,
-                        amps: milliamps.map(amps),
-                        source: "local",
-                    });
-                }
-            }
+            Action::Limit { evse, milliamps } => self.limited(evse, milliamps),
             Action::SetClock(_) => self.clock_set = true,
             Action::Reboot(kind) => self.out.tell(Event::Reboot {
                 kind: match kind {

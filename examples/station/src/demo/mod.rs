@@ -21,7 +21,7 @@ use tokio::net::TcpListener;
 const BATTERY: (i64, i64) = (50, 80);
 /// Station time of one step, and the real time that is spent on it.
 const STEP: (u64, Duration) = (60_000, Duration::from_millis(80));
-/// What the meter shows at the beginning, in Wh.
+/// What a new meter shows at the beginning, in Wh.
 const REGISTER: i64 = 1_234_567;
 /// Steps after which the demo is given up.
 const STEPS_MAX: usize = 240;
@@ -85,14 +85,22 @@ struct Demo<'p> {
 impl Demo<'_> {
     async fn play(&mut self, app: &mut App<'_, '_>) -> Result<(), String> {
         self.show.chapter("The station starts and registers");
-        let meter = Meter {
-            evse: 1,
-            energy_wh: Some(REGISTER),
-            power_w: None,
-            values: None,
-            signed: None,
-        };
-        self.give(app, Command::Meter(meter)).await?;
+        if self
+            .plant
+            .world
+            .borrow()
+            .bay(1)
+            .is_some_and(|bay| bay.meter.energy_wh() == 0)
+        {
+            let meter = Meter {
+                evse: 1,
+                energy_wh: Some(REGISTER),
+                power_w: None,
+                values: None,
+                signed: None,
+            };
+            self.give(app, Command::Meter(meter)).await?;
+        }
         self.until(app, 30, |_, app| app.snapshot().registered.is_some())
             .await?;
         self.pass(app, 5_000).await?;

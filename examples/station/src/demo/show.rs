@@ -3,7 +3,7 @@
 use super::csms::Session;
 use crate::control::Event;
 use ocpp_core::Instant;
-use serde_json::Value;
+use ocpp_core::wire::Frame;
 use std::collections::HashMap;
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -85,7 +85,7 @@ impl<W: Write> Show<W> {
                 text
             }
             Event::Online { url, subprotocol } => format!("connected to {url}, {subprotocol}"),
-            Event::Offline { cause } => format!("not connected: {cause}"),
+            Event::Offline { cause } => format!("disconnected: {cause}"),
             Event::Registered { status, .. } => format!("registration: {status}"),
             Event::Auth { status, .. } => format!("authorization: {status}"),
             Event::Status {
@@ -115,19 +115,27 @@ impl<W: Write> Show<W> {
 
     /// A frame with its action, `None` if it is none.
     fn frame(&mut self, dir: &str, text: &str) -> Option<String> {
-        let frame: Vec<Value> = serde_json::from_str(text).ok()?;
-        let id = frame.get(1)?.as_str()?;
-        let (name, payload) = match frame.first()?.as_i64()? {
-            2 => {
-                let action = frame.get(2)?.as_str()?;
-                self.actions.insert(id.to_string(), action.to_string());
-                (action.to_string(), frame.get(3)?)
+        let (name, rest) = match Frame::read(text.as_bytes()).ok()? {
+            Frame::Call {
+                id,
+                action,
+                mut payload,
+            } => {
+                self.actions.insert(id.as_text().to_string(), action.to_string());
+                (action.to_string(), payload.raw().ok()?)
             }
-            3 => (format!("{}.conf", self.actions.remove(id)?), frame.get(2)?),
-            _ => (format!("{} refused", self.actions.remove(id)?), frame.get(2)?),
+            Frame::Result { id, mut payload } => {
+                let action = self.actions.remove(&id.as_text().to_string())?;
+                (format!("{action}.conf"), payload.raw().ok()?)
+            }
+            Frame::Error { id, .. } => {
+                let action = self.actions.remove(&id.as_text().to_string())?;
+                (format!("{action} refused"), text)
+            }
+            Frame::Unknown { .. } => return None,
         };
         let arrow = if dir == "out" { "→" } else { "←" };
-        let line = format!("{arrow} {name} {payload}");
+        let line = format!("{arrow} {name} {rest}");
         let cut = line.char_indices().nth(FRAME_WIDTH);
         Some(cut.map_or(line.clone(), |(end, _)| format!("{}…", &line[..end])))
     }
@@ -177,11 +185,7 @@ impl<W: Write> Show<W> {
                 "  energy      {energy} (meter {} Wh to {meter_stop} Wh)",
                 session.meter_start
             ),
-            format!(
-                "  duration    {}, played in {:.1} s",
-                hours_minutes_seconds(seconds),
-                took.as_secs_f32()
-            ),
+            format!("  duration    {}, played in {took:.1?}", hours_minutes_seconds(seconds)),
             format!("  began       {}", session.started),
             format!("  ended       {ended}, reason {reason}"),
             format!("  messages    {} frames, {} meter values", self.frames, session.samples),
@@ -267,6 +271,6 @@ mod tests {
         };
         let text = printed(false, |show| show.summary(&session, Duration::from_millis(9_800)));
         assert!(text.contains("11.045 kWh (meter 1000 Wh to 12045 Wh)"), "{text}");
-        assert!(text.contains("01:00:00, played in 9.8 s"), "{text}");
+        assert!(text.contains("01:00:00, played in 9.8s"), "{text}");
     }
 }
