@@ -20,7 +20,9 @@ fn registering(answers: &[(&'static str, u32)]) -> Csms {
         }
         let (status, interval) = answers.pop_front()?;
         let time = "2026-11-22T12:00:00Z";
-        Some(Answer::Result(json!({"status": status, "currentTime": time, "interval": interval})))
+        Some(Answer::Result(
+            json!({"status": status, "currentTime": time, "interval": interval}),
+        ))
     })
 }
 
@@ -55,8 +57,8 @@ fn accepted() {
 fn pending_waits_for_its_interval_and_stays_connected() {
     let mut bench = booting(&[("Pending", 40), ("Pending", 20)]);
     bench.expect(&["> BootNotification"]);
-    bench.pilot(1, 1, PilotState::B);
     bench.advance(39);
+    bench.pilot(1, 1, PilotState::B);
     bench.expect(&[]);
     bench.advance(1);
     bench.expect(&["> BootNotification"]);
@@ -73,14 +75,21 @@ fn pending_with_configuration_and_triggers() {
     let mut bench = booting(&[("Pending", 1000)]);
     bench.take();
     bench.call("ChangeConfiguration", json!({"key": "BlinkRepeat", "value": "9"}));
-    bench.call("TriggerMessage", json!({"requestedMessage": "StatusNotification", "connectorId": 1}));
+    bench.call(
+        "TriggerMessage",
+        json!({"requestedMessage": "StatusNotification", "connectorId": 1}),
+    );
     bench.expect(&[
         r#"= {"status":"Accepted"}"#,
         r#"= {"status":"Accepted"}"#,
         "> StatusNotification 1 Available",
     ]);
     bench.call("TriggerMessage", json!({"requestedMessage": "Heartbeat"}));
-    bench.expect(&[r#"= {"status":"Accepted"}"#, "> Heartbeat", "set clock 2026-11-22T12:00:00Z"]);
+    bench.expect(&[
+        r#"= {"status":"Accepted"}"#,
+        "> Heartbeat",
+        "set clock 2026-11-22T12:00:00Z",
+    ]);
     bench.call("RemoteStartTransaction", json!({"idTag": "TAG"}));
     bench.call("RemoteStopTransaction", json!({"transactionId": 1}));
     bench.expect(&[r#"= {"status":"Rejected"}"#, r#"= {"status":"Rejected"}"#]);
@@ -136,7 +145,11 @@ fn unknown_registration_status() {
 
 #[test]
 fn silence_and_refusal_are_asked_again() {
-    for answer in [|| Answer::Nothing, || Answer::Error, || Answer::Result(json!({"status": "Accepted"}))] {
+    for answer in [
+        || Answer::Nothing,
+        || Answer::Error,
+        || Answer::Result(json!({"status": "Accepted"})),
+    ] {
         let mut bench = Bench::unbooted(config(&[1]), Store::default());
         bench.csms = accepting_but(move |action, _| (action == "BootNotification").then(answer));
         bench.drain();
@@ -201,12 +214,12 @@ fn heartbeat_after_inactivity() {
     bench.advance(1);
     bench.expect(&["> Heartbeat", "set clock 2026-11-22T12:00:00Z"]);
     bench.advance(50);
-    bench.pilot(1, 1, PilotState::B);
-    bench.take();
-    bench.advance(59);
+    bench.cable(1, 1, true);
+    bench.expect(&["> StatusNotification 1 Preparing"]);
+    bench.advance(99);
     bench.expect(&[]);
-    bench.advance(41);
-    assert_eq!(bench.take_actions(), ["StatusNotification", "Heartbeat"][..1]);
+    bench.advance(1);
+    assert_eq!(bench.take_actions(), ["Heartbeat"]);
 }
 
 /// 1.6J §5.3: whatever else is sent, the time is asked for once a day.
@@ -301,7 +314,10 @@ fn wait_before_a_new_connection_has_a_random_part() {
 /// After a connection that worked, the waits begin anew; the application may cut them short.
 #[test]
 fn connection_resets_the_wait() {
-    let settings = [(SettingId::RetryBackOffWaitMinimum, "10"), (SettingId::RetryBackOffRandomRange, "0")];
+    let settings = [
+        (SettingId::RetryBackOffWaitMinimum, "10"),
+        (SettingId::RetryBackOffRandomRange, "0"),
+    ];
     let mut bench = Bench::with(&[1], &settings);
     bench.go_offline();
     bench.advance(1000);

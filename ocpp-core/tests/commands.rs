@@ -12,7 +12,10 @@ const ACCEPTED: &str = r#"= {"status":"Accepted"}"#;
 const REJECTED: &str = r#"= {"status":"Rejected"}"#;
 
 fn remote_start(bench: &mut Bench, connector: i32) {
-    bench.call("RemoteStartTransaction", json!({"connectorId": connector, "idTag": "TAG"}));
+    bench.call(
+        "RemoteStartTransaction",
+        json!({"connectorId": connector, "idTag": "TAG"}),
+    );
 }
 
 #[test]
@@ -362,14 +365,17 @@ fn data_transfer_of_an_unknown_vendor() {
 fn data_transfer_is_answered_by_the_application() {
     let mut bench = with_vendor();
     bench.events = true;
-    bench.call("DataTransfer", json!({"vendorId": "com.example", "messageId": "ä", "data": "a\"b"}));
-    bench.expect(&[
-        r#"event DataTransfer { vendor: "com.example", message: Some("ä"), data: Some("\"a\\\"b\"") }"#,
-    ]);
+    bench.call(
+        "DataTransfer",
+        json!({"vendorId": "com.example", "messageId": "ä", "data": "a\"b"}),
+    );
+    bench.expect(&[r#"event DataTransfer { vendor: "com.example", message: Some("ä"), data: Some("\"a\\\"b\"") }"#]);
     let answer = |status, data| Input::Local(LocalCommand::AnswerDataTransfer { status, data });
     bench.input(answer(DataTransferStatus::Accepted, Some("fine\n")));
     bench.expect(&[r#"= {"data":"fine\n","status":"Accepted"}"#]);
-    let again = bench.station.handle(bench.now, answer(DataTransferStatus::Accepted, None));
+    let again = bench
+        .station
+        .handle(bench.now, answer(DataTransferStatus::Accepted, None));
     assert_eq!(again, Err(InputError::NothingToAnswer));
     bench.drain();
     bench.call("DataTransfer", json!({"vendorId": "com.example"}));
@@ -396,22 +402,39 @@ fn data_transfer_to_the_csms() {
     bench.csms = accepting_but(|action, _| {
         (action == "DataTransfer").then(|| Answer::Result(json!({"status": "Accepted", "data": "yes"})))
     });
-    let command = LocalCommand::DataTransfer { vendor: "com.example", message: Some("m"), data: Some("d\"") };
+    let command = LocalCommand::DataTransfer {
+        vendor: "com.example",
+        message: Some("m"),
+        data: Some("d\""),
+    };
     bench.station.handle(bench.now, Input::Local(command)).unwrap();
-    assert_eq!(bench.station.handle(bench.now, Input::Local(command)), Err(InputError::Busy));
+    assert_eq!(
+        bench.station.handle(bench.now, Input::Local(command)),
+        Err(InputError::Busy)
+    );
     bench.drain();
     bench.expect(&[
         "> DataTransfer",
         r#"event DataTransferResult { status: Some(Accepted), data: Some("\"yes\"") }"#,
     ]);
-    assert_eq!(bench.calls_of("DataTransfer")[0], json!({"vendorId": "com.example", "messageId": "m", "data": "d\""}));
+    assert_eq!(
+        bench.calls_of("DataTransfer")[0],
+        json!({"vendorId": "com.example", "messageId": "m", "data": "d\""})
+    );
     bench.csms = accepting_but(|action, _| (action == "DataTransfer").then_some(Answer::Error));
     bench.input(Input::Local(command));
     bench.take();
     bench.assert_idle();
     let long = "x".repeat(600);
-    let command = LocalCommand::DataTransfer { vendor: "v", message: None, data: Some(&long) };
-    assert_eq!(bench.station.handle(bench.now, Input::Local(command)), Err(InputError::TooLong));
+    let command = LocalCommand::DataTransfer {
+        vendor: "v",
+        message: None,
+        data: Some(&long),
+    };
+    assert_eq!(
+        bench.station.handle(bench.now, Input::Local(command)),
+        Err(InputError::TooLong)
+    );
 }
 
 fn trigger(bench: &mut Bench, message: &str, connector: Option<i32>) {
@@ -473,7 +496,10 @@ fn triggered_meter_values_of_a_transaction() {
     trigger(&mut bench, "MeterValues", Some(1));
     bench.expect(&[ACCEPTED, "> MeterValues 1 1"]);
     let sample = &bench.calls_of("MeterValues")[0]["meterValue"][0]["sampledValue"][0];
-    assert_eq!((&sample["value"], &sample["context"]), (&json!("42"), &json!("Trigger")));
+    assert_eq!(
+        (&sample["value"], &sample["context"]),
+        (&json!("42"), &json!("Trigger"))
+    );
 }
 
 #[test]

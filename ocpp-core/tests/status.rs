@@ -5,8 +5,8 @@ mod bench;
 
 use bench::{Answer, Bench, accepting_but};
 use ocpp_core::settings::SettingId;
-use ocpp_core::{ConnectorId, EvseId, FaultCode, Fault, Input, LocalCommand, PilotState, Place};
 use ocpp_core::wire::WireEnum;
+use ocpp_core::{ConnectorId, EvseId, Fault, FaultCode, Input, LocalCommand, PilotState, Place};
 use serde_json::json;
 
 const FIRST: Place = Place::Connector(ConnectorId::new(1, 1));
@@ -14,7 +14,9 @@ const FIRST: Place = Place::Connector(ConnectorId::new(1, 1));
 /// The statuses of connector 1 that were told since the last time.
 fn told(bench: &mut Bench) -> Vec<String> {
     let lines = bench.take();
-    let statuses = lines.iter().filter_map(|line| line.strip_prefix("> StatusNotification 1 "));
+    let statuses = lines
+        .iter()
+        .filter_map(|line| line.strip_prefix("> StatusNotification 1 "));
     statuses.map(str::to_string).collect()
 }
 
@@ -108,7 +110,11 @@ fn a2_cable_in_the_socket() {
 
 #[test]
 fn a8_out_of_service() {
-    from("Available", |bench| availability(bench, "Inoperative"), &["Unavailable"]);
+    from(
+        "Available",
+        |bench| availability(bench, "Inoperative"),
+        &["Unavailable"],
+    );
 }
 
 #[test]
@@ -219,7 +225,11 @@ fn f2_driver_restarts_without_the_ev_taking_energy() {
 
 #[test]
 fn f8_scheduled() {
-    from("Finishing", |bench| availability(bench, "Inoperative"), &["Unavailable"]);
+    from(
+        "Finishing",
+        |bench| availability(bench, "Inoperative"),
+        &["Unavailable"],
+    );
 }
 
 #[test]
@@ -240,7 +250,13 @@ fn h2_back_in_service_with_a_cable() {
 #[test]
 fn fault_and_back_from_every_state() {
     let states = [
-        "Available", "Preparing", "Charging", "SuspendedEV", "SuspendedEVSE", "Finishing", "Unavailable",
+        "Available",
+        "Preparing",
+        "Charging",
+        "SuspendedEV",
+        "SuspendedEVSE",
+        "Finishing",
+        "Unavailable",
     ];
     for state in states {
         let there_and_back = |bench: &mut Bench| {
@@ -283,7 +299,13 @@ fn session_ends_behind_a_fault() {
 #[test]
 fn warnings_and_back() {
     use FaultCode as F;
-    for code in [F::EvCommunicationError, F::ReaderFailure, F::WeakSignal, F::LocalListConflict, F::ResetFailure] {
+    for code in [
+        F::EvCommunicationError,
+        F::ReaderFailure,
+        F::WeakSignal,
+        F::LocalListConflict,
+        F::ResetFailure,
+    ] {
         let warned = |bench: &mut Bench| {
             bench.fault(FIRST, code, true);
             bench.fault(FIRST, code, false);
@@ -306,7 +328,10 @@ fn warning_carries_its_time_and_its_text() {
     }));
     let payload = bench.calls_of("StatusNotification").pop().unwrap();
     assert_eq!(payload["timestamp"], "2026-11-22T13:00:00Z");
-    assert_eq!((&payload["info"], &payload["vendorErrorCode"]), (&json!("-110 dBm"), &json!("E77")));
+    assert_eq!(
+        (&payload["info"], &payload["vendorErrorCode"]),
+        (&json!("-110 dBm"), &json!("E77"))
+    );
 }
 
 /// The fault that blocks is told before any warning; the next one when it has gone.
@@ -320,7 +345,11 @@ fn several_faults_at_once() {
     from(
         "Preparing",
         several,
-        &["Preparing EVCommunicationError", "Faulted OverVoltage", "Preparing EVCommunicationError"],
+        &[
+            "Preparing EVCommunicationError",
+            "Faulted OverVoltage",
+            "Preparing EVCommunicationError",
+        ],
     );
 }
 

@@ -8,10 +8,12 @@
 //! that names are echoed from it and need no memory. The way out: a [`Report`] becomes zero, one or several CALLs,
 //! whose results become [`Outcome`]s.
 
+mod calls;
 mod command;
 mod report;
 mod rules;
 
+pub use calls::{Call, Calls, ReadCall, WriteReply};
 pub use command::{
     Command, ListEntry, LocalListUpdate, Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Refusal,
     RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage,
@@ -36,6 +38,9 @@ pub trait Dialect: Sync {
     /// The version's names of settings.
     fn settings(&self) -> &'static [SettingName];
 
+    /// The CALLs that the CSMS may send.
+    fn calls(&self) -> Calls;
+
     /// Reads a CALL. The payload is left behind its end.
     ///
     /// # Errors
@@ -45,7 +50,9 @@ pub trait Dialect: Sync {
         action: Str<'f>,
         payload: &mut Reader<'f>,
         context: &Context<'_>,
-    ) -> Result<Command<'f>, Refusal>;
+    ) -> Result<Command<'f>, Refusal> {
+        self.calls().read(action, payload, context, self.rules())
+    }
 
     /// Writes the payload of the answer to the CALL `action` with `payload`, which was read before without an error.
     fn write_reply(
@@ -55,7 +62,9 @@ pub trait Dialect: Sync {
         reply: &Reply<'_>,
         context: &Context<'_>,
         w: &mut Writer<'_>,
-    );
+    ) {
+        self.calls().reply(action, payload, reply, context, w);
+    }
 
     /// Writes one CALL of a report, with message id `id`.
     ///
@@ -88,6 +97,12 @@ pub struct Context<'c> {
 }
 
 impl Context<'_> {
+    /// Who may do what with a view.
+    pub fn access(&self, view: View) -> crate::settings::Access {
+        view.setting()
+            .map_or(crate::settings::Access::ReadOnly, |id| self.settings.access(id))
+    }
+
     /// Writes the value behind a name as a JSON string.
     pub fn write_view(&self, view: View, w: &mut Writer<'_>) {
         match view {

@@ -3,7 +3,7 @@
 use crate::metering::{ReadingContext, Sample};
 use crate::place::{ConnectorId, EvseId};
 use crate::token::{Token, TokenInfo};
-use crate::transaction::{Record, RecordKind, TransactionId};
+use crate::transaction::{Record, RecordKind, SampleSet, TransactionId};
 use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration};
 use crate::wire::Timestamp;
 
@@ -110,6 +110,14 @@ pub struct TransactionReport<'r> {
     pub reference: Option<i64>,
     /// Whether it happened, or waited, while there was no connection.
     pub offline: bool,
+}
+
+impl TransactionReport<'_> {
+    /// When a set of the record's values was read.
+    pub fn time_of(&self, set: &SampleSet<'_>) -> Timestamp {
+        let age = i64::try_from(set.age_millis).unwrap_or(0);
+        self.at.plus_millis(age.saturating_neg())
+    }
 }
 
 /// Values of a meter outside of any transaction.

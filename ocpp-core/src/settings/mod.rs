@@ -31,6 +31,8 @@ pub struct Settings {
     measurands: [Measurands; table::MEASURAND_LISTS],
     rotation: heapless::String<ROTATION_TEXT_MAX>,
     key: SecretKey,
+    /// A setting that this station's hardware fixes.
+    fixed: Option<SettingId>,
 }
 
 /// The password, kept from `Debug`.
@@ -81,6 +83,21 @@ impl Settings {
         Ok(())
     }
 
+    /// Who may write it at this station.
+    pub fn access(&self, id: SettingId) -> Access {
+        if self.fixed == Some(id) {
+            Access::ReadOnly
+        } else {
+            id.descriptor().access
+        }
+    }
+
+    /// Switches it off for good.
+    pub(crate) fn fix_off(&mut self, id: SettingId) {
+        self.put(id, Value::Number(0));
+        self.fixed = Some(id);
+    }
+
     /// Writes the textual form as a JSON string.
     pub fn write(&self, id: SettingId, w: &mut Writer<'_>) {
         w.quoted(|p| self.pieces(id, p));
@@ -92,6 +109,9 @@ impl Settings {
     }
 
     pub(crate) fn put(&mut self, id: SettingId, value: Value) {
+        if self.fixed == Some(id) {
+            return;
+        }
         match value {
             Value::Number(number) => {
                 if let Some(place) = self.numbers.get_mut(id as usize) {
@@ -145,6 +165,7 @@ impl Default for Settings {
             measurands: Default::default(),
             rotation: heapless::String::new(),
             key: SecretKey(heapless::String::new()),
+            fixed: None,
         };
         for &id in SettingId::ALL {
             // A test holds every factory value to its own rules.

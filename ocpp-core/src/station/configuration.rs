@@ -70,7 +70,7 @@ impl Station<'_> {
         let View::Setting(id) = name.view else {
             return Err(SettingStatus::Rejected);
         };
-        if !self.is_writable(id) {
+        if self.settings().access(id) == Access::ReadOnly {
             return Err(SettingStatus::Rejected);
         }
         let value = self
@@ -90,12 +90,6 @@ impl Station<'_> {
             Value::Measurands(list) => list.iter().all(measured),
             _ => true,
         }
-    }
-
-    /// A fixed cable is never unlocked (1.6 errata 3.83).
-    fn is_writable(&self, id: SettingId) -> bool {
-        id.descriptor().access != Access::ReadOnly
-            && !(self.config.fixed_cable && id == SettingId::UnlockOnEvSideDisconnect)
     }
 
     /// The setting that was being stored is done with, for good or ill; a CALL goes on with its next item.
@@ -147,7 +141,7 @@ impl Station<'_> {
         if self.pending_setting.is_some() {
             return Err(InputError::Busy);
         }
-        if id.descriptor().access == Access::ReadOnly {
+        if self.settings().access(id) == Access::ReadOnly {
             return Err(InputError::Setting(SettingError::ReadOnly));
         }
         let value = self

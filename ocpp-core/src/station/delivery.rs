@@ -277,10 +277,14 @@ impl Station<'_> {
         match (kind, told) {
             (RecordKind::Start, _) => {
                 // What is left of a transaction whose end was damaged.
-                let left = state.delivery.filter(|left| left.transaction != transaction && left.start.0 != 0);
+                let left = state
+                    .delivery
+                    .filter(|left| left.transaction != transaction && left.start.0 != 0);
                 if let Some(left) = left {
                     self.storage.discard(Slot::Record(left.start));
-                    left.last.into_iter().for_each(|last| self.storage.discard(Slot::Record(last)));
+                    left.last
+                        .into_iter()
+                        .for_each(|last| self.storage.discard(Slot::Record(last)));
                 }
                 state.delivery = Some(Delivered {
                     transaction,

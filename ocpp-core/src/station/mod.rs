@@ -31,7 +31,7 @@ use crate::contract::{Action, Fault, Input, InputError, LocalCommand, PollError}
 use crate::dialect::{Dialect, SettingStatus};
 use crate::metering::{ReadingContext, Samples};
 use crate::place::{ConnectorId, EvseId, Place};
-use crate::settings::{SettingId, Settings, Value};
+use crate::settings::{SettingId, Settings};
 use crate::time::{Instant, sooner};
 use crate::vocabulary::StopReason;
 use boot::{BootState, WallClock};
@@ -137,9 +137,8 @@ impl<'s> Station<'s> {
         storage.cache.iter_mut().for_each(|slot| slot.0 = None);
         let mut config = config;
         if config.fixed_cable {
-            config
-                .settings
-                .put(SettingId::UnlockOnEvSideDisconnect, Value::Number(0));
+            // A fixed cable is never unlocked (1.6 errata 3.83).
+            config.settings.fix_off(SettingId::UnlockOnEvSideDisconnect);
         }
         Ok(Self {
             boot: BootState::new(config.boot_reason),

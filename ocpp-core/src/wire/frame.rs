@@ -1,6 +1,7 @@
 //! The envelope of OCPP-J (1.6J §4, 2.0.1 Part 4 §4.2): `[2, id, action, payload]`, `[3, id, payload]`,
 //! `[4, id, code, description, details]`.
 
+use super::declare::Operation;
 use super::error::{ErrorKind, WireError};
 use super::reader::Reader;
 use super::text::{Str, Text};
@@ -153,6 +154,13 @@ impl<'f> Frame<'f> {
         w.integer(2);
         w.str(id);
         w.raw_name(action);
+    }
+
+    /// Writes a whole CALL.
+    pub fn write_call<'a, R: Operation<'a>>(w: &mut Writer<'_>, id: &str, request: &R) {
+        Self::open_call(w, id, R::ACTION);
+        request.write(w);
+        Self::close(w);
     }
 
     /// Opens a CALLRESULT; the payload and [`Frame::close`] follow.

@@ -4,25 +4,14 @@ use super::convert::{self, id_tag, place};
 use super::keys;
 use crate::messages as m;
 use ocpp_core::dialect::{
-    Command, Context, DataTransferStatus, ListEntry, LocalListUpdate, RemoteStart, Reply, ResetKind, SettingName,
-    SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage, find_setting,
+    Call, Command, Context, DataTransferStatus, ListEntry, LocalListUpdate, ReadCall, RemoteStart, Reply, ResetKind,
+    SettingName, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage, WriteReply, find_setting,
 };
 use ocpp_core::settings::Access;
 use ocpp_core::wire::{ErrorKind, List, Operation, Raw, Reader, Str, Text, Wire, WireError, Writer};
 use ocpp_core::{Place, TokenInfo};
 
-type Read = for<'f> fn(&mut Reader<'f>, &Context<'_>) -> Result<Command<'f>, WireError>;
-type Write = fn(Reader<'_>, &Reply<'_>, &Context<'_>, &mut Writer<'_>);
-
-/// One CALL of the Central System.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    pub(super) action: &'static str,
-    pub(super) read: Read,
-    pub(super) reply: Write,
-}
-
-const fn call(action: &'static str, read: Read, reply: Write) -> Call {
+const fn call(action: &'static str, read: ReadCall, reply: WriteReply) -> Call {
     Call { action, read, reply }
 }
 
@@ -283,7 +272,7 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
 }
 
 fn key_value(entry: &SettingName, context: &Context<'_>, w: &mut Writer<'_>) {
-    let access = entry.view.access();
+    let access = context.access(entry.view);
     w.begin_object();
     w.key("key");
     w.raw_name(entry.name);

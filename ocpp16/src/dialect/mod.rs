@@ -10,12 +10,12 @@ mod convert;
 mod keys;
 mod reports;
 
-pub use calls::{CORE, Call, LOCAL_LIST, REMOTE_TRIGGER, SMART_CHARGING};
+pub use calls::{CORE, LOCAL_LIST, REMOTE_TRIGGER, SMART_CHARGING};
 
 use ocpp_core::dialect::{
-    Command, Context, Dialect, Outcome, Refusal, Reply, Report, ReportKind, RpcError, Rules, SettingName, Written,
+    Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
 };
-use ocpp_core::wire::{Reader, Str, WireError, Writer};
+use ocpp_core::wire::{Reader, WireError, Writer};
 
 /// OCPP 1.6J with the profiles Core and RemoteTrigger.
 ///
@@ -43,14 +43,6 @@ impl Ocpp16 {
     /// The profiles: [`CORE`] and what else the station has.
     pub const fn new(profiles: &'static [&'static [Call]]) -> Self {
         Self { profiles }
-    }
-
-    fn find(&self, action: Str<'_>) -> Option<&'static Call> {
-        self.profiles
-            .iter()
-            .copied()
-            .flatten()
-            .find(|call| action.eq_str(call.action))
     }
 }
 
@@ -122,36 +114,10 @@ impl Dialect for Ocpp16 {
         keys::KEYS
     }
 
-    fn read_call<'f>(
-        &self,
-        action: Str<'f>,
-        payload: &mut Reader<'f>,
-        context: &Context<'_>,
-    ) -> Result<Command<'f>, Refusal> {
-        let Some(call) = self.find(action) else {
-            let known = ACTIONS.iter().any(|known| action.eq_str(known));
-            return Err(Refusal::new(if known {
-                RpcError::NotSupported
-            } else {
-                RpcError::NotImplemented
-            }));
-        };
-        (call.read)(payload, context).map_err(|error| Refusal {
-            error: RULES.error_for(error.kind),
-            field: error.field(),
-        })
-    }
-
-    fn write_reply(
-        &self,
-        action: Str<'_>,
-        payload: Reader<'_>,
-        reply: &Reply<'_>,
-        context: &Context<'_>,
-        w: &mut Writer<'_>,
-    ) {
-        if let Some(call) = self.find(action) {
-            (call.reply)(payload, reply, context, w);
+    fn calls(&self) -> Calls {
+        Calls {
+            tables: self.profiles,
+            names: ACTIONS,
         }
     }
 

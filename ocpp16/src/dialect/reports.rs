@@ -6,7 +6,7 @@ use ocpp_core::dialect::{
     Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
 };
 use ocpp_core::wire::{CiText, Frame, Operation, Reader, Text, Timestamp, Wire, WireEnum, WireError, Writer};
-use ocpp_core::{ConnectorId, ReadingContext, RecordKind, Registration, Sample, SampleSet};
+use ocpp_core::{ConnectorId, ReadingContext, RecordKind, Registration, Sample};
 
 /// The transaction id of a transaction whose start the Central System never acknowledged (errata 3.18).
 const NEVER_STARTED: i64 = -1;
@@ -92,9 +92,7 @@ pub(super) fn read_result(kind: ReportKind, r: &mut Reader<'_>) -> Result<Outcom
 }
 
 fn call<'a, R: Operation<'a>>(id: &str, request: &R, w: &mut Writer<'_>) -> Written {
-    Frame::open_call(w, id, R::ACTION);
-    request.write(w);
-    Frame::close(w);
+    Frame::write_call(w, id, request);
     Written::Done
 }
 
@@ -164,7 +162,7 @@ fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, 
         RecordKind::Update => {
             open_meter_values(id, connector_id, Some(report.reference.unwrap_or(NEVER_STARTED)), w);
             for set in record.samples.iter() {
-                meter_value(time_of(report, &set), set.context, set.iter(), w);
+                meter_value(report.time_of(&set), set.context, set.iter(), w);
             }
             close_meter_values(w);
             Written::Done
@@ -206,7 +204,7 @@ fn stop(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_>) {
             for (index, set) in record.samples.iter().enumerate() {
                 let last = index.saturating_add(1) == sets;
                 if index.is_multiple_of(every) || last {
-                    meter_value(time_of(report, &set), set.context, set.iter(), w);
+                    meter_value(report.time_of(&set), set.context, set.iter(), w);
                 }
             }
             w.end_array();
@@ -283,11 +281,6 @@ fn meter_value(at: Timestamp, context: ReadingContext, samples: impl Iterator<It
     }
     w.end_array();
     w.end_object();
-}
-
-fn time_of(report: &TransactionReport<'_>, set: &SampleSet<'_>) -> Timestamp {
-    let age = i64::try_from(set.age_millis).unwrap_or(0);
-    report.at.plus_millis(age.saturating_neg())
 }
 
 /// 1.6 has 32 bits for the register.

@@ -3,20 +3,11 @@
 use super::convert::{self, id_token};
 use super::report_pages;
 use crate::messages as m;
-use ocpp_core::dialect::{Command, Context, ListEntry, LocalListUpdate, Reply, SettingStatus, SettingWrite, Status};
+use ocpp_core::dialect::{
+    Call, Command, Context, ListEntry, LocalListUpdate, Reply, SettingStatus, SettingWrite, Status,
+};
 use ocpp_core::wire::{ErrorKind, Operation, Reader, Str, Wire, WireError, Writer};
 use ocpp_core::{EvseId, Place};
-
-type Read = for<'f> fn(&mut Reader<'f>, &Context<'_>) -> Result<Command<'f>, WireError>;
-type Write = fn(Reader<'_>, &Reply<'_>, &Context<'_>, &mut Writer<'_>);
-
-/// One CALL of the CSMS.
-#[derive(Clone, Copy, Debug)]
-pub struct Call {
-    pub(super) action: &'static str,
-    pub(super) read: Read,
-    pub(super) reply: Write,
-}
 
 /// What is built of the blocks that every station has.
 pub const CORE: &[Call] = &[Call {

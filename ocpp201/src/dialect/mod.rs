@@ -10,12 +10,12 @@ mod report_pages;
 mod reports;
 mod variables;
 
-pub use calls::{CORE, Call, LOCAL_LIST, REPORTS, SMART_CHARGING};
+pub use calls::{CORE, LOCAL_LIST, REPORTS, SMART_CHARGING};
 
 use ocpp_core::dialect::{
-    Command, Context, Dialect, Outcome, Refusal, Reply, Report, ReportKind, RpcError, Rules, SettingName, Written,
+    Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
 };
-use ocpp_core::wire::{Reader, Str, WireError, Writer};
+use ocpp_core::wire::{Reader, WireError, Writer};
 
 /// OCPP 2.0.1 with what is built of it.
 ///
@@ -43,14 +43,6 @@ impl Ocpp201 {
     /// The blocks: [`CORE`] and what else the station has.
     pub const fn new(blocks: &'static [&'static [Call]]) -> Self {
         Self { blocks }
-    }
-
-    fn find(&self, action: Str<'_>) -> Option<&'static Call> {
-        self.blocks
-            .iter()
-            .copied()
-            .flatten()
-            .find(|call| action.eq_str(call.action))
     }
 }
 
@@ -139,36 +131,10 @@ impl Dialect for Ocpp201 {
         variables::VARIABLES
     }
 
-    fn read_call<'f>(
-        &self,
-        action: Str<'f>,
-        payload: &mut Reader<'f>,
-        context: &Context<'_>,
-    ) -> Result<Command<'f>, Refusal> {
-        let Some(call) = self.find(action) else {
-            let known = ACTIONS.iter().any(|known| action.eq_str(known));
-            return Err(Refusal::new(if known {
-                RpcError::NotSupported
-            } else {
-                RpcError::NotImplemented
-            }));
-        };
-        (call.read)(payload, context).map_err(|error| Refusal {
-            error: RULES.error_for(error.kind),
-            field: error.field(),
-        })
-    }
-
-    fn write_reply(
-        &self,
-        action: Str<'_>,
-        payload: Reader<'_>,
-        reply: &Reply<'_>,
-        context: &Context<'_>,
-        w: &mut Writer<'_>,
-    ) {
-        if let Some(call) = self.find(action) {
-            (call.reply)(payload, reply, context, w);
+    fn calls(&self) -> Calls {
+        Calls {
+            tables: self.blocks,
+            names: ACTIONS,
         }
     }
 

@@ -53,9 +53,7 @@ pub(super) fn read_result(kind: ReportKind, r: &mut Reader<'_>) -> Result<Outcom
 }
 
 fn call<'a, R: Operation<'a>>(id: &str, request: &R, w: &mut Writer<'_>) -> Written {
-    Frame::open_call(w, id, R::ACTION);
-    request.write(w);
-    Frame::close(w);
+    Frame::write_call(w, id, request);
     Written::Done
 }
 
@@ -134,7 +132,7 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
     }
     let mut open = false;
     for set in record.samples.iter() {
-        meter_value(time_of(report, &set), &set, &mut open, w);
+        meter_value(report.time_of(&set), &set, &mut open, w);
     }
     if open {
         w.end_array();
@@ -222,9 +220,4 @@ fn meter_value(at: Timestamp, set: &SampleSet<'_>, open: &mut bool, w: &mut Writ
     }
     w.end_array();
     w.end_object();
-}
-
-fn time_of(report: &TransactionReport<'_>, set: &SampleSet<'_>) -> Timestamp {
-    let age = i64::try_from(set.age_millis).unwrap_or(0);
-    report.at.plus_millis(age.saturating_neg())
 }

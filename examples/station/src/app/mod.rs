@@ -267,36 +267,30 @@ impl App<'_, '_> {
         self.plant.world.borrow_mut().save();
         // The meters first: whatever happens now is to be told with the values of now.
         self.driver.read_meters(now);
-        loop {
+        // Somebody who never stops talking is not listened to for ever.
+        while Instant::now() < patience && self.machine.wanted().is_none() {
             self.services.poll();
             if self.driver.under_way().metering {
                 self.driver.listen(now, &mut self.watcher);
-                if self.services.rung() || self.driver.under_way().metering {
-                    continue;
-                }
+                continue;
             }
             let turn = self.driver.turn(now, &mut self.watcher);
-            self.after_turn(now);
-            if self.machine.wanted().is_some() {
-                break;
-            }
-            if turn == Turn::Again || self.services.rung() {
+            if self.after_turn(now) || turn == Turn::Again || self.services.rung() {
                 continue;
             }
             let under_way = self.driver.under_way();
             if !(under_way.storing || under_way.sending || under_way.metering) {
                 break;
             }
-            if timeout_at(patience, self.services.ring()).await.is_err() {
-                break;
-            }
+            let _ = timeout_at(patience, self.services.ring()).await;
         }
         self.plant.world.borrow_mut().save();
         self.tell_queue();
     }
 
-    /// Keeps the link as the settings say, and answers what the application has to answer.
-    fn after_turn(&mut self, now: ocpp_core::Instant) {
+    /// Keeps the link as the settings say, and answers what the application has to answer. Returns whether the station
+    /// was told something.
+    fn after_turn(&mut self, now: ocpp_core::Instant) -> bool {
         let settings = self.driver.station().settings();
         let panel = &self.plant.panel;
         panel.set_ping_interval(settings.count(SettingId::WebSocketPingInterval));
@@ -307,16 +301,18 @@ impl App<'_, '_> {
         if std::mem::take(&mut self.watcher.clock_set) {
             self.plant.out.tell(Event::Clock(self.clock()));
         }
-        if std::mem::take(&mut self.watcher.asked) {
-            let answer = LocalCommand::AnswerDataTransfer {
-                status: DataTransferStatus::Accepted,
-                data: None,
-            };
-            let answered = self.driver.handle(now, Input::Local(answer), &mut self.watcher);
-            if let Err(error) = answered {
-                tracing::warn!("a DataTransfer was not answered: {error}");
-            }
+        if !std::mem::take(&mut self.watcher.asked) {
+            return false;
         }
+        let answer = LocalCommand::AnswerDataTransfer {
+            status: DataTransferStatus::Accepted,
+            data: None,
+        };
+        let answered = self.driver.handle(now, Input::Local(answer), &mut self.watcher);
+        if let Err(error) = answered {
+            tracing::warn!("a DataTransfer was not answered: {error}");
+        }
+        true
     }
 
     fn tell_queue(&mut self) {

@@ -19,8 +19,10 @@ use tokio::net::TcpListener;
 
 /// Charge of the battery at the beginning, and at the end, in percent.
 const BATTERY: (i64, i64) = (50, 80);
-/// Station time of one step, and the real time that is spent on it.
-const STEP: (u64, Duration) = (60_000, Duration::from_millis(80));
+/// Station time of one step in ms, with one phase; with more it takes less time to charge.
+const STEP: u64 = 180_000;
+/// Real time that is spent on a step if somebody watches.
+const PAUSE: Duration = Duration::from_millis(80);
 /// What a new meter shows at the beginning, in Wh.
 const REGISTER: i64 = 1_234_567;
 /// Steps after which the demo is given up.
@@ -160,7 +162,7 @@ impl Demo<'_> {
         steps: usize,
         mut done: impl FnMut(&mut Self, &App<'_, '_>) -> bool,
     ) -> Result<(), String> {
-        let (millis, pause) = STEP;
+        let millis = STEP / u64::from(self.plant.cli.phases);
         for _ in 0..steps {
             if done(self, app) {
                 return Ok(());
@@ -171,7 +173,7 @@ impl Demo<'_> {
             if flows {
                 self.show_progress();
                 if self.show.terminal {
-                    tokio::time::sleep(pause).await;
+                    tokio::time::sleep(PAUSE).await;
                 }
             }
         }
