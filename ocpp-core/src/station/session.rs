@@ -181,11 +181,32 @@ impl Station<'_> {
         entry.context = ReadingContext::TransactionBegin;
         entry.samples = samples;
         self.push(evse, entry);
+    }
+
+    /// The start is in storage, or need not be: energy may flow, and whoever listens may know.
+    pub(super) fn started(&mut self, evse: usize) {
+        let Some(transaction) = self.transaction_mut(evse) else {
+            return;
+        };
+        transaction.stored = true;
+        let (id, connector) = (transaction.id, transaction.connector);
+        self.tell_phase(evse, connector, id, TransactionPhase::Started, None);
+    }
+
+    fn tell_phase(
+        &mut self,
+        evse: usize,
+        connector: u8,
+        id: TransactionId,
+        phase: TransactionPhase,
+        reason: Option<StopReason>,
+    ) {
+        let evse = u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1);
         self.events.push(Event::Transaction {
-            connector,
+            connector: ConnectorId::new(evse, connector),
             id,
-            phase: TransactionPhase::Started,
-            reason: None,
+            phase,
+            reason,
         });
     }
 
@@ -202,7 +223,8 @@ impl Station<'_> {
         let Some(transaction) = self.evses.get_mut(evse).and_then(|slot| slot.0.transaction.take()) else {
             return;
         };
-        if transaction.stored || self.has_start_waiting(evse) {
+        let starting = self.has_start_waiting(evse);
+        if transaction.stored || starting {
             self.push(evse, entry);
         }
         let connector = ConnectorId::new(
@@ -213,12 +235,22 @@ impl Station<'_> {
             own.finishing = own.id == connector && own.is_used();
         }
         self.tell_info(connector, "");
-        self.events.push(Event::Transaction {
-            connector,
-            id: transaction.id,
-            phase: TransactionPhase::Ended,
-            reason: Some(reason),
-        });
+        if starting {
+            self.tell_phase(
+                evse,
+                transaction.connector,
+                transaction.id,
+                TransactionPhase::Started,
+                None,
+            );
+        }
+        self.tell_phase(
+            evse,
+            transaction.connector,
+            transaction.id,
+            TransactionPhase::Ended,
+            Some(reason),
+        );
     }
 
     /// The CSMS says something of the token of a transaction that it was told of (1.6 §4.8; 2.0.1 E05).
@@ -299,12 +331,13 @@ impl Station<'_> {
             };
             self.record_update(evse, now, trigger, ReadingContext::Other, Samples::new());
         }
-        self.events.push(Event::Transaction {
-            connector,
-            id: transaction.id,
-            phase: TransactionPhase::Updated,
-            reason: None,
-        });
+        self.tell_phase(
+            evse,
+            transaction.connector,
+            transaction.id,
+            TransactionPhase::Updated,
+            None,
+        );
     }
 
     /// Whether energy may flow at a connector: its transaction is stored and valid, nothing is broken, no limit is zero.

@@ -301,11 +301,9 @@ impl Station<'_> {
             return;
         }
         let entry = slot.0.outbox.remove(0);
-        if entry.kind == RecordKind::Start
-            && let Some(transaction) = &mut slot.0.transaction
-            && transaction.number == entry.transaction
-        {
-            transaction.stored = true;
+        let running = slot.0.transaction.as_ref();
+        if entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction) {
+            self.started(evse);
         }
         self.delivery.count = self.delivery.count.saturating_add(1);
         if self.delivery.state == DeliveryState::Empty {
@@ -368,9 +366,7 @@ impl Station<'_> {
         let state = &mut slot.0;
         if at_risk {
             state.outbox.remove(0);
-            if let Some(transaction) = &mut state.transaction {
-                transaction.stored = true;
-            }
+            self.started(evse);
         } else {
             state.outbox.clear();
             state.transaction = None;
