@@ -191,6 +191,8 @@ impl<'s> Station<'s> {
 
     /// The next thing to do, or `None` if there is nothing until the next input or [`poll_at`](Self::poll_at).
     ///
+    /// 2 KiB hold nearly every frame; 4 KiB also 1.6's answer to GetConfiguration of all keys, which cannot be split.
+    ///
     /// # Errors
     /// [`PollError::BufferTooSmall`] if the action does not fit `buf`; nothing has changed then.
     pub fn poll<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Result<Option<Action<'b>>, PollError> {
