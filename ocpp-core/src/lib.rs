@@ -67,6 +67,6 @@ pub use time::Instant;
 pub use token::{AuthorizationStatus, TOKEN_MAX, Token, TokenInfo, TokenKind};
 pub use transaction::{Record, RecordError, RecordKind, SampleSet, SampleSets, Sets, TransactionId};
 pub use vocabulary::{
-    BootReason, ChargingState, ConnectorStatus, FaultCode, LockState, PilotState, Registration, StopReason,
-    TriggerReason,
+    BootReason, ChargingState, ConnectorStatus, FaultCode, LockState, PilotState, Registration, SecurityEvent,
+    StopReason, TriggerReason,
 };

@@ -268,3 +268,60 @@ crate::wire_enum! {
         Unknown = "Unknown",
     }
 }
+
+crate::wire_enum! {
+    /// What may happen that concerns security. The names are 2.0.1's; 1.6's security extension calls the CSMS "central
+    /// system" in them.
+    pub enum SecurityEvent {
+        /// New firmware was installed.
+        FirmwareUpdated = "FirmwareUpdated",
+        /// The CSMS did not accept the station's credentials.
+        FailedToAuthenticateAtCsms = "FailedToAuthenticateAtCsms",
+        /// The CSMS could not prove who it is.
+        CsmsFailedToAuthenticate = "CsmsFailedToAuthenticate",
+        /// The clock was set by more than a little.
+        SettingSystemTime = "SettingSystemTime",
+        /// The station booted.
+        StartupOfTheDevice = "StartupOfTheDevice",
+        /// The station was reset.
+        ResetOrReboot = "ResetOrReboot",
+        /// The security log was cleared.
+        SecurityLogWasCleared = "SecurityLogWasCleared",
+        /// Keys, passwords or security settings were changed.
+        ReconfigurationOfSecurityParameters = "ReconfigurationOfSecurityParameters",
+        /// No room is left in memory or storage.
+        MemoryExhaustion = "MemoryExhaustion",
+        /// Messages arrived that are not valid.
+        InvalidMessages = "InvalidMessages",
+        /// A message arrived again.
+        AttemptedReplayAttacks = "AttemptedReplayAttacks",
+        /// The housing was opened.
+        TamperDetectionActivated = "TamperDetectionActivated",
+        /// A firmware's signature is not valid.
+        InvalidFirmwareSignature = "InvalidFirmwareSignature",
+        /// The certificate of a firmware's signature is not valid.
+        InvalidFirmwareSigningCertificate = "InvalidFirmwareSigningCertificate",
+        /// The certificate of the CSMS is not valid.
+        InvalidCsmsCertificate = "InvalidCsmsCertificate",
+        /// The certificate that the CSMS sent for the station is not valid.
+        InvalidChargingStationCertificate = "InvalidChargingStationCertificate",
+        /// The server wants a TLS version that is not allowed.
+        InvalidTlsVersion = "InvalidTLSVersion",
+        /// The server wants cipher suites that are not allowed.
+        InvalidTlsCipherSuite = "InvalidTLSCipherSuite",
+    }
+}
+
+impl SecurityEvent {
+    /// Whether the CSMS has to be told (2.0.1 appendix 1); the others are only logged.
+    pub const fn is_critical(self) -> bool {
+        !matches!(
+            self,
+            Self::FailedToAuthenticateAtCsms
+                | Self::CsmsFailedToAuthenticate
+                | Self::ReconfigurationOfSecurityParameters
+                | Self::InvalidMessages
+                | Self::AttemptedReplayAttacks
+        )
+    }
+}

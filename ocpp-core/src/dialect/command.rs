@@ -58,8 +58,19 @@ pub enum Command<'f> {
         /// About what.
         place: Place,
     },
+    /// Tell how a transaction stands, or whether anything waits at all (2.0.1 E14).
+    TransactionStatus(Option<TransactionRef<'f>>),
     /// Replace or change the local list.
     SendLocalList(LocalListUpdate<'f>),
+    /// Tell the version of the local list.
+    ListVersion,
+    /// Keep a way to reach a CSMS, for a later boot (2.0.1 B09).
+    SetNetworkProfile {
+        /// Number of its slot.
+        slot: i32,
+        /// The way.
+        profile: NetworkProfile<'f>,
+    },
     /// Install a charging profile.
     SetChargingProfile {
         /// Where.
@@ -67,6 +78,8 @@ pub enum Command<'f> {
         /// What.
         profile: Profile<'f>,
     },
+    /// Something that this station has no part for: it is refused with the word that the message has for that.
+    Unbuilt,
 }
 
 /// How to restart.
@@ -92,6 +105,8 @@ pub struct SettingWrite<'f> {
     pub name: Str<'f>,
     /// Instance of the variable; usually empty.
     pub instance: Str<'f>,
+    /// Whether it names an instance of the component, an EVSE or a connector: no setting belongs to one.
+    pub scoped: bool,
     /// Whether it is about the value itself, not about a limit or target of it.
     pub actual: bool,
     /// The new value.
@@ -157,6 +172,19 @@ pub enum TriggeredMessage {
     Transaction,
     /// One that this station does not have.
     Unsupported,
+}
+
+/// A way to reach a CSMS (2.0.1 B09).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NetworkProfile<'f> {
+    /// Whether the station speaks that version over that transport.
+    pub supported: bool,
+    /// The endpoint, without the station's identity.
+    pub url: Str<'f>,
+    /// How long an answer is waited for, in seconds.
+    pub message_timeout: i32,
+    /// How the connection is secured, from 0.
+    pub security_profile: i32,
 }
 
 /// A new version of the local list, or changes to it.
@@ -300,6 +328,15 @@ pub enum Reply<'a> {
         /// The transaction, if one is open already (2.0.1).
         transaction: Option<TransactionId>,
     },
+    /// How a transaction stands (2.0.1 E14).
+    TransactionStatus {
+        /// Whether it is running; `None` if none was named.
+        ongoing: Option<bool>,
+        /// Whether messages of it, or of any, are waiting to be told.
+        queued: bool,
+    },
+    /// Version of the local list; 0 if there is none, −1 if lists are not supported.
+    ListVersion(i32),
 }
 
 /// An answer of one word. A dialect says it with the word of its message that comes closest.

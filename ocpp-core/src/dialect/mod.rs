@@ -15,8 +15,9 @@ mod rules;
 
 pub use calls::{Call, Calls, ReadCall, WriteReply};
 pub use command::{
-    Command, ListEntry, LocalListUpdate, Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Refusal,
-    RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage,
+    Command, ListEntry, LocalListUpdate, NetworkProfile, Period, Profile, ProfileKind, ProfilePurpose, RateUnit,
+    Recurrency, Refusal, RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef,
+    TriggeredMessage,
 };
 pub use report::{
     DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,

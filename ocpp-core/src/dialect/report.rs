@@ -4,7 +4,7 @@ use crate::metering::{ReadingContext, Sample};
 use crate::place::{ConnectorId, EvseId};
 use crate::token::{Token, TokenInfo};
 use crate::transaction::{Record, RecordKind, SampleSet, TransactionId};
-use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration};
+use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration, SecurityEvent};
 use crate::wire::Timestamp;
 
 /// Something that the station has to tell.
@@ -39,6 +39,15 @@ pub enum Report<'r> {
         /// When the report was made.
         at: Timestamp,
     },
+    /// Something that concerns security happened (2.0.1 A04).
+    Security {
+        /// What.
+        event: SecurityEvent,
+        /// When.
+        at: Timestamp,
+        /// More about it, at most 255 characters; may be empty.
+        info: &'r str,
+    },
 }
 
 impl Report<'_> {
@@ -53,6 +62,7 @@ impl Report<'_> {
             Self::Meter(_) => ReportKind::Meter,
             Self::DataTransfer { .. } => ReportKind::DataTransfer,
             Self::Settings { .. } => ReportKind::Settings,
+            Self::Security { .. } => ReportKind::Security,
         }
     }
 }
@@ -78,6 +88,8 @@ pub enum ReportKind {
     DataTransfer,
     /// [`Report::Settings`]
     Settings,
+    /// [`Report::Security`]
+    Security,
 }
 
 /// A status, as it was when it began.
@@ -106,6 +118,11 @@ pub struct TransactionReport<'r> {
     pub at: Timestamp,
     /// The station's id of the transaction (2.0.1).
     pub id: TransactionId,
+    /// Its number among what this CSMS is told of the transaction, from 0 (2.0.1).
+    pub seq_no: u32,
+    /// Whether the CSMS was told already that the transaction began. A version that has to know the token tells it only
+    /// with the first record that has one.
+    pub start_told: bool,
     /// The number that the CSMS gave (1.6); `None` if it never did.
     pub reference: Option<i64>,
     /// Whether it happened, or waited, while there was no connection.

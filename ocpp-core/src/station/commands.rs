@@ -39,10 +39,13 @@ impl Station<'_> {
             Command::RemoteStop(transaction) => ready(self.remote_stop(transaction, now)),
             Command::Unlock(place) => self.unlock(place, now),
             Command::Trigger { message, place } => ready(self.trigger(message, place, now)),
+            Command::Unbuilt => ready(Status::Rejected),
             // Parts of their own that this station was built without.
-            Command::SendLocalList(_) | Command::SetChargingProfile { .. } => {
-                CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported)))
-            }
+            Command::SendLocalList(_)
+            | Command::ListVersion
+            | Command::SetChargingProfile { .. }
+            | Command::SetNetworkProfile { .. }
+            | Command::TransactionStatus(_) => CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported))),
         }
     }
 

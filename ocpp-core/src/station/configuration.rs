@@ -64,6 +64,9 @@ impl Station<'_> {
                 SettingStatus::UnknownComponent
             });
         };
+        if item.scoped {
+            return Err(SettingStatus::UnknownComponent);
+        }
         if !item.actual {
             return Err(SettingStatus::NotSupportedAttribute);
         }

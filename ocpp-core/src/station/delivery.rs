@@ -203,6 +203,8 @@ impl Station<'_> {
             record,
             at: self.delivery.at.unwrap_or_else(|| self.record_time(record, now)),
             id: TransactionId::new(salt, record.transaction),
+            seq_no: record.seq_no,
+            start_told: told.is_some(),
             reference: told.and_then(|told| told.reference),
             offline: record.offline,
         }

@@ -193,6 +193,7 @@ fn change_configuration<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Comma
             component: Str::plain(""),
             name: request.key.as_text(),
             instance: Str::plain(""),
+            scoped: false,
             actual: true,
             value: request.value.as_text(),
         })

@@ -95,6 +95,7 @@ fn set_variables<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>,
                 .variable
                 .instance
                 .map_or(Str::plain(""), |instance| instance.as_text()),
+            scoped: data.component.instance.is_some() || data.component.evse.is_some(),
             actual: data.attribute_type.is_none_or(|kind| kind == m::AttributeType::Actual),
             value: data.attribute_value.as_text(),
         })

@@ -110,7 +110,7 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
     w.key("triggerReason");
     record.trigger.write(w);
     w.key("seqNo");
-    w.integer(record.seq_no.into());
+    w.integer(report.seq_no.into());
     if report.offline {
         w.key("offline");
         w.bool(true);
