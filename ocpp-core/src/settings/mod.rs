@@ -7,12 +7,12 @@
 mod table;
 mod value;
 
-pub use table::{Access, Descriptor, Kind, SettingId};
+pub use table::{Access, Descriptor, Kind, SettingId, TxPoint};
 pub use value::{MeasurandChoice, SettingError};
 
 use crate::wire::{Pieces, Str, Writer};
 pub(crate) use value::Value;
-use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX};
+use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX};
 
 /// The value of every setting.
 ///
@@ -29,6 +29,7 @@ use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX};
 pub struct Settings {
     numbers: [i32; SettingId::COUNT],
     measurands: [Measurands; table::MEASURAND_LISTS],
+    texts: [heapless::String<TEXT_MAX>; table::TEXTS],
     rotation: heapless::String<ROTATION_TEXT_MAX>,
     key: SecretKey,
     /// A setting that this station's hardware fixes.
@@ -66,6 +67,18 @@ impl Settings {
         table::measurand_index(id)
             .and_then(|index| self.measurands.get(index))
             .map_or(&[], |list| list.as_slice())
+    }
+
+    /// A set of moments at which transactions begin or end, as [`TxPoint::bit`]s.
+    pub fn points(&self, id: SettingId) -> u8 {
+        u8::try_from(self.int(id)).unwrap_or(0)
+    }
+
+    /// A text.
+    pub fn text(&self, id: SettingId) -> &str {
+        table::text_index(id)
+            .and_then(|index| self.texts.get(index))
+            .map_or("", |text| text.as_str())
     }
 
     /// The password for HTTP Basic authentication: 1.6's `AuthorizationKey` in hexadecimal. Empty if none is set.
@@ -123,6 +136,11 @@ impl Settings {
                     *place = list;
                 }
             }
+            Value::Text(text) => {
+                if let Some(place) = table::text_index(id).and_then(|index| self.texts.get_mut(index)) {
+                    *place = text;
+                }
+            }
             Value::Rotation(text) => self.rotation = text,
             Value::Key(text) => self.key = SecretKey(text),
         }
@@ -147,6 +165,10 @@ impl Settings {
                 p.decimal(self.int(id).into());
             }
             Kind::Measurands => value::write_measurands(self.measurands(id), p),
+            Kind::TxPoints { .. } => value::write_points(self.points(id), p),
+            Kind::Text { .. } | Kind::Priority => {
+                p.push(self.text(id));
+            }
             Kind::Rotation => {
                 p.push(&self.rotation);
             }
@@ -163,6 +185,7 @@ impl Default for Settings {
         let mut settings = Self {
             numbers: [0; SettingId::COUNT],
             measurands: Default::default(),
+            texts: Default::default(),
             rotation: heapless::String::new(),
             key: SecretKey(heapless::String::new()),
             fixed: None,
@@ -232,6 +255,33 @@ mod tests {
     }
 
     #[test]
+    fn moments_are_a_set_and_priorities_an_order_without_repetition() {
+        let mut settings = Settings::default();
+        let id = SettingId::TxStartPoint;
+        settings.set(id, "Authorized, EVConnected").unwrap();
+        assert_eq!(text(&settings, id), "EVConnected,Authorized");
+        assert_eq!(
+            settings.points(id),
+            TxPoint::EvConnected.bit() | TxPoint::Authorized.bit()
+        );
+        for bad in ["DataSigned", "EVConnected,", "evconnected"] {
+            assert_eq!(settings.set(id, bad), Err(SettingError::Value), "{bad}");
+        }
+        let id = SettingId::NetworkPriority;
+        settings.set(id, "1,0").unwrap();
+        assert_eq!(settings.text(id), "1,0");
+        for bad in ["", "1,1", "8", "0, 1", "x", "01"] {
+            assert_eq!(settings.set(id, bad), Err(SettingError::Value), "{bad}");
+        }
+        let id = SettingId::MasterPassGroupId;
+        settings.set(id, "é23456789012345678901234567890123456").unwrap();
+        assert_eq!(
+            settings.set(id, "1234567890123456789012345678901234567"),
+            Err(SettingError::Value)
+        );
+    }
+
+    #[test]
     fn the_key_is_hexadecimal_and_stays_out_of_debug() {
         let mut settings = Settings::default();
         let key = "0001020304050607ffffffffffffffffffffffff";
@@ -242,6 +292,7 @@ mod tests {
             "00",
             "zz01020304050607ffffffffffffffff",
             "000102030405060708090a0b0c0d0e0f1",
+            "0001020304050607080910111213141516171819202122232425262728293031323334353637383940",
         ] {
             assert_eq!(
                 settings.set(SettingId::AuthorizationKey, bad),

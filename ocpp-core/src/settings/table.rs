@@ -1,5 +1,7 @@
 //! The table: name, type, range, factory value and access of each setting.
 
+use crate::wire_enum;
+
 /// Type and range of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -16,8 +18,43 @@ pub enum Kind {
     Measurands,
     /// Phase rotation of each connector (1.6 `ConnectorPhaseRotation`).
     Rotation,
-    /// 16 to 20 bytes in hexadecimal.
+    /// 16 to 40 bytes in hexadecimal.
     Key,
+    /// A set of moments at which transactions begin or end, separated by commas.
+    TxPoints {
+        /// Those that this station can tell, as [`TxPoint::bit`]s.
+        known: u8,
+    },
+    /// Text of at most that many characters.
+    Text {
+        /// Most characters.
+        max: u8,
+    },
+    /// Numbers of network profiles in order of preference, separated by commas; at least one.
+    Priority,
+}
+
+wire_enum! {
+    /// A moment at which a transaction may begin or end (2.0.1 TxCtrlr.TxStartPoint, TxStopPoint).
+    pub enum TxPoint {
+        /// The parking bay is occupied.
+        ParkingBayOccupancy = "ParkingBayOccupancy",
+        /// The cable connects EV and EVSE.
+        EvConnected = "EVConnected",
+        /// Somebody is authorized.
+        Authorized = "Authorized",
+        /// The cable connects and somebody is authorized.
+        PowerPathClosed = "PowerPathClosed",
+        /// Energy flows.
+        EnergyTransfer = "EnergyTransfer",
+    }
+}
+
+impl TxPoint {
+    /// Its place in a set of them.
+    pub const fn bit(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// Who may do what with a setting.
@@ -49,6 +86,8 @@ const SECONDS: Kind = Kind::Number {
     min: 0,
     max: 100_000_000,
 };
+/// All moments that a station can tell.
+const TX_POINTS: Kind = Kind::TxPoints { known: 0b1_1111 };
 const AT_LEAST_ONE: Kind = Kind::Number { min: 1, max: 100_000 };
 
 macro_rules! settings {
@@ -150,9 +189,53 @@ settings! {
     TxWithoutStorage: Kind::Switch, ReadWrite, "false";
     /// Password for HTTP Basic authentication.
     AuthorizationKey: Kind::Key, WriteOnly, "";
+    /// When transactions begin: at the first of these moments.
+    TxStartPoint: TX_POINTS, ReadWrite, "PowerPathClosed";
+    /// When transactions end: as soon as one of these is over.
+    TxStopPoint: TX_POINTS, ReadWrite, "EVConnected,Authorized";
+    /// Measurands that travel with the start of a transaction.
+    StartedMeasurands: Kind::Measurands, ReadWrite, "Energy.Active.Import.Register";
+    /// Interval of the periodic values that travel with the end of a transaction, in seconds; 0 is begin and end only.
+    EndedSampleInterval: SECONDS, ReadWrite, "0";
+    /// Interval of the clock-aligned values that travel with the end of a transaction, in seconds; 0 is off.
+    EndedAlignedInterval: SECONDS, ReadWrite, "0";
+    /// Whether clock-aligned values are left out while a transaction runs.
+    AlignedOnlyIdle: Kind::Switch, ReadWrite, "false";
+    /// Whether tokens are asked about at all; otherwise everybody may charge.
+    AuthEnabled: Kind::Switch, ReadWrite, "true";
+    /// Whether the CSMS is never asked about tokens.
+    DisableRemoteAuthorization: Kind::Switch, ReadWrite, "false";
+    /// The group whose tokens end any transaction and start none; empty if there is none.
+    MasterPassGroupId: Kind::Text { max: 36 }, ReadWrite, "";
+    /// How long a token stays in the cache without being used, in seconds; 0 is for ever.
+    CacheLifeTime: SECONDS, ReadWrite, "0";
+    /// Whether the CSMS is not asked about cached tokens that may not charge.
+    CacheDisablePostAuthorize: Kind::Switch, ReadWrite, "false";
+    /// Whether the local list is used.
+    LocalListEnabled: Kind::Switch, ReadWrite, "true";
+    /// Whether the CSMS is not asked about listed tokens that may not charge.
+    LocalListDisablePostAuthorize: Kind::Switch, ReadWrite, "false";
+    /// How long the link must have been down for every status to be told again, in seconds.
+    OfflineThreshold: SECONDS, ReadWrite, "60";
+    /// Network profiles in the order in which they are tried.
+    NetworkPriority: Kind::Priority, ReadWrite, "0";
+    /// How often each network profile is tried before the next one.
+    NetworkAttempts: AT_LEAST_ONE, ReadWrite, "3";
+    /// Name of the organisation in certificates.
+    OrganizationName: Kind::Text { max: 40 }, ReadWrite, "";
 }
 
-pub(super) const MEASURAND_LISTS: usize = 4;
+pub(super) const MEASURAND_LISTS: usize = 5;
+pub(super) const TEXTS: usize = 3;
+
+pub(super) const fn text_index(id: SettingId) -> Option<usize> {
+    match id {
+        SettingId::MasterPassGroupId => Some(0),
+        SettingId::OrganizationName => Some(1),
+        SettingId::NetworkPriority => Some(2),
+        _ => None,
+    }
+}
 
 pub(super) const fn measurand_index(id: SettingId) -> Option<usize> {
     match id {
@@ -160,6 +243,7 @@ pub(super) const fn measurand_index(id: SettingId) -> Option<usize> {
         SettingId::AlignedMeasurands => Some(1),
         SettingId::EndedSampledMeasurands => Some(2),
         SettingId::EndedAlignedMeasurands => Some(3),
+        SettingId::StartedMeasurands => Some(4),
         _ => None,
     }
 }

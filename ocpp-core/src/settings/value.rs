@@ -1,6 +1,6 @@
 //! Textual forms: how a setting is read and written.
 
-use super::table::Kind;
+use super::table::{Kind, TxPoint};
 use crate::metering::{Measurand, Phase};
 use crate::wire::{Pieces, Str, WireEnum};
 
@@ -8,8 +8,12 @@ use crate::wire::{Pieces, Str, WireEnum};
 pub(crate) const MEASURANDS_MAX: usize = 8;
 /// Longest phase rotation list.
 pub(super) const ROTATION_TEXT_MAX: usize = 64;
-/// 20 bytes in hexadecimal.
-pub(super) const KEY_TEXT_MAX: usize = 40;
+/// 40 bytes in hexadecimal.
+pub(super) const KEY_TEXT_MAX: usize = 80;
+/// Longest text.
+pub(super) const TEXT_MAX: usize = 40;
+/// Network profiles that there may be: slots 0 to 7.
+pub(crate) const PROFILES: u8 = 8;
 
 pub(super) type Measurands = heapless::Vec<MeasurandChoice, MEASURANDS_MAX>;
 
@@ -55,6 +59,7 @@ pub(crate) enum Value {
     Measurands(Measurands),
     Rotation(heapless::String<ROTATION_TEXT_MAX>),
     Key(heapless::String<KEY_TEXT_MAX>),
+    Text(heapless::String<TEXT_MAX>),
 }
 
 impl Value {
@@ -78,12 +83,23 @@ impl Value {
             }
             Kind::Key => {
                 let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-                let length = text.is_empty() || (32..=40).contains(&text.len()) && text.len().is_multiple_of(2);
+                let length =
+                    text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| hex && length)
                     .map(Self::Key)
             }
+            Kind::TxPoints { known } => points(text)
+                .filter(|points| points & !known == 0)
+                .map(|points| Self::Number(points.into())),
+            Kind::Text { max } => {
+                let fits = text.chars().count() <= usize::from(max);
+                heapless::String::try_from(text).ok().filter(|_| fits).map(Self::Text)
+            }
+            Kind::Priority => priority(text)
+                .and_then(|()| heapless::String::try_from(text).ok())
+                .map(Self::Text),
         }
         .ok_or(SettingError::Value)
     }
@@ -132,6 +148,42 @@ fn rotation(item: &str) -> bool {
     item.trim()
         .split_once('.')
         .is_some_and(|(connector, name)| connector.parse::<u8>().is_ok() && NAMES.contains(&name))
+}
+
+/// A set of moments; empty is none of them.
+fn points(text: &str) -> Option<u8> {
+    let mut points = 0;
+    if !text.is_empty() {
+        for item in text.split(',') {
+            points |= named::<TxPoint>(item.trim())?.bit();
+        }
+    }
+    Some(points)
+}
+
+/// Different slots, at least one.
+fn priority(text: &str) -> Option<()> {
+    let mut seen = 0u8;
+    for item in text.split(',') {
+        let slot = item
+            .parse::<u8>()
+            .ok()
+            .filter(|slot| *slot < PROFILES && item.len() == 1)?;
+        let bit = 1u8.checked_shl(slot.into())?;
+        if seen & bit != 0 {
+            return None;
+        }
+        seen |= bit;
+    }
+    Some(())
+}
+
+pub(super) fn write_points(points: u8, p: &mut Pieces<'_, '_>) {
+    let mut separator = "";
+    for point in TxPoint::ALL.iter().filter(|point| points & point.bit() != 0) {
+        p.push(separator).push(point.as_str());
+        separator = ",";
+    }
 }
 
 pub(super) fn write_measurands(list: &[MeasurandChoice], p: &mut Pieces<'_, '_>) {

@@ -151,8 +151,9 @@ fn characteristics(entry: &SettingName) -> m::VariableCharacteristics<'static> {
     let (data_type, limits) = match kind {
         Some(Kind::Switch) => (m::DataType::Boolean, None),
         Some(Kind::Number { min, max }) => (m::DataType::Integer, Some((min, max))),
-        Some(Kind::Measurands) => (m::DataType::MemberList, None),
-        Some(Kind::Rotation | Kind::Key) => (m::DataType::String, None),
+        Some(Kind::Measurands | Kind::TxPoints { .. }) => (m::DataType::MemberList, None),
+        Some(Kind::Priority) => (m::DataType::SequenceList, None),
+        Some(Kind::Rotation | Kind::Key | Kind::Text { .. }) => (m::DataType::String, None),
         None => (m::DataType::Integer, None),
     };
     m::VariableCharacteristics {
