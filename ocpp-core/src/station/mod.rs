@@ -182,6 +182,7 @@ impl<'s> Station<'s> {
     /// # Errors
     /// [`InputError`] if it cannot be taken; nothing has changed then. Inputs from hardware are always taken, unless
     /// they name an EVSE or a connector that does not exist.
+    #[inline(never)]
     pub fn handle(&mut self, now: Instant, input: Input<'_>) -> Result<(), InputError> {
         self.dirty = true;
         let result = self.take(now, input);
@@ -195,6 +196,7 @@ impl<'s> Station<'s> {
     ///
     /// # Errors
     /// [`PollError::BufferTooSmall`] if the action does not fit `buf`; nothing has changed then.
+    #[inline(never)]
     pub fn poll<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Result<Option<Action<'b>>, PollError> {
         if !self.dirty && self.wake.is_none_or(|wake| wake > now) {
             return Ok(None);
