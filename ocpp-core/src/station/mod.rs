@@ -133,7 +133,7 @@ impl<'s> Station<'s> {
                 ..ConnectorState::NEW
             };
         }
-        storage.evses.iter_mut().for_each(|slot| slot.0 = EvseState::NEW);
+        storage.evses.iter_mut().for_each(|slot| slot.0.reset());
         storage.cache.iter_mut().for_each(|slot| slot.0 = None);
         let mut config = config;
         if config.fixed_cable {

@@ -297,12 +297,13 @@ impl Station<'_> {
 
     fn record_stored(&mut self, evse: usize) {
         let Some(slot) = self.evses.get_mut(evse) else { return };
-        if slot.0.outbox.is_empty() {
-            return;
-        }
-        let entry = slot.0.outbox.remove(0);
-        let running = slot.0.transaction.as_ref();
-        if entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction) {
+        let state = &mut slot.0;
+        let Some(entry) = state.outbox.first() else { return };
+        let running = state.transaction.as_ref();
+        let started =
+            entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction);
+        state.drop_first_entry();
+        if started {
             self.started(evse);
         }
         self.delivery.count = self.delivery.count.saturating_add(1);
@@ -351,9 +352,7 @@ impl Station<'_> {
         match slot.0.outbox.first().map(|entry| entry.kind) {
             Some(RecordKind::End) => return true,
             Some(RecordKind::Start) => self.refuse_transaction(evse),
-            Some(RecordKind::Update) => {
-                slot.0.outbox.remove(0);
-            }
+            Some(RecordKind::Update) => slot.0.drop_first_entry(),
             None => {}
         }
         false
@@ -365,7 +364,7 @@ impl Station<'_> {
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
         if at_risk {
-            state.outbox.remove(0);
+            state.drop_first_entry();
             self.started(evse);
         } else {
             state.outbox.clear();
