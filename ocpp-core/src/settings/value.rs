@@ -1,4 +1,6 @@
 //! Textual forms: how a setting is read and written.
+//!
+//! They are read as bytes: the methods of `str` bring the tables of Unicode's white space and a search for substrings.
 
 use super::table::Kind;
 use crate::metering::{Measurand, Phase};
@@ -62,22 +64,23 @@ impl Value {
         // The longest textual form is a full list of measurands.
         let mut buffer = [0; 320];
         let text = text.copy_to(&mut buffer).ok_or(SettingError::Value)?;
+        let bytes = text.as_bytes();
         match *kind {
-            Kind::Switch => switch(text).map(|on| Self::Number(i32::from(on))),
+            Kind::Switch => switch(bytes).map(|on| Self::Number(i32::from(on))),
             Kind::Number { min, max } => {
-                let number = text.trim().parse().ok();
+                let number = number(bytes.trim_ascii());
                 number.filter(|number| (min..=max).contains(number)).map(Self::Number)
             }
-            Kind::Measurands => measurands(text).map(Self::Measurands),
+            Kind::Measurands => measurands(bytes).map(Self::Measurands),
             Kind::Rotation => {
-                let valid = text.is_empty() || text.split(',').all(rotation);
+                let valid = text.is_empty() || bytes.split(|&byte| byte == b',').all(rotation);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| valid)
                     .map(Self::Rotation)
             }
             Kind::Key => {
-                let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let hex = bytes.iter().all(u8::is_ascii_hexdigit);
                 let length = text.is_empty() || (32..=40).contains(&text.len()) && text.len().is_multiple_of(2);
                 heapless::String::try_from(text)
                     .ok()
@@ -89,49 +92,71 @@ impl Value {
     }
 }
 
-fn switch(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
+fn switch(text: &[u8]) -> Option<bool> {
+    if text.eq_ignore_ascii_case(b"true") {
         Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
+    } else if text.eq_ignore_ascii_case(b"false") {
         Some(false)
     } else {
         None
     }
 }
 
-fn measurands(text: &str) -> Option<Measurands> {
+fn number(text: &[u8]) -> Option<i32> {
+    let (digits, negative) = match text {
+        [b'-', digits @ ..] => (digits, true),
+        [b'+', digits @ ..] | digits => (digits, false),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value = 0i32;
+    for byte in digits {
+        let digit = i32::from(byte.wrapping_sub(b'0'));
+        // Downwards, where there is one number more.
+        value = value.checked_mul(10)?.checked_sub(digit).filter(|_| digit < 10)?;
+    }
+    if negative { Some(value) } else { value.checked_neg() }
+}
+
+fn measurands(text: &[u8]) -> Option<Measurands> {
     let mut list = Measurands::new();
-    if !text.trim().is_empty() {
-        for item in text.split(',') {
-            list.push(choice(item.trim())?).ok()?;
+    if !text.trim_ascii().is_empty() {
+        for item in text.split(|&byte| byte == b',') {
+            list.push(choice(item.trim_ascii())?).ok()?;
         }
     }
     Some(list)
 }
 
 /// A measurand, or a measurand with a phase behind it: `Voltage.L1-N`.
-fn choice(item: &str) -> Option<MeasurandChoice> {
-    let plain = named::<Measurand>(item).map(|measurand| MeasurandChoice { measurand, phase: None });
-    plain.or_else(|| {
-        let (measurand, phase) = item.rsplit_once('.')?;
-        Some(MeasurandChoice {
-            measurand: named(measurand)?,
-            phase: Some(named::<Phase>(phase)?),
-        })
+fn choice(item: &[u8]) -> Option<MeasurandChoice> {
+    if let Some(measurand) = named(item) {
+        return Some(MeasurandChoice { measurand, phase: None });
+    }
+    let dot = item.iter().rposition(|&byte| byte == b'.')?;
+    let (measurand, phase) = item.split_at_checked(dot)?;
+    Some(MeasurandChoice {
+        measurand: named(measurand)?,
+        phase: Some(named(phase.get(1..)?)?),
     })
 }
 
-fn named<E: WireEnum>(name: &str) -> Option<E> {
-    let index = E::NAMES.iter().position(|own| *own == name)?;
-    E::ALL.get(index).copied()
+fn named<E: WireEnum>(name: &[u8]) -> Option<E> {
+    E::ALL.get(position(E::NAMES, name)?).copied()
+}
+
+fn position(names: &[&str], name: &[u8]) -> Option<usize> {
+    names.iter().position(|own| own.as_bytes() == name)
 }
 
 /// `<connector>.<rotation>`, 1.6 §9.1.7.
-fn rotation(item: &str) -> bool {
+fn rotation(item: &[u8]) -> bool {
     const NAMES: [&str; 8] = ["NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR"];
-    item.trim()
-        .split_once('.')
-        .is_some_and(|(connector, name)| connector.parse::<u8>().is_ok() && NAMES.contains(&name))
+    let mut parts = item.trim_ascii().splitn(2, |&byte| byte == b'.');
+    let connector = parts.next().and_then(number);
+    let name = parts.next().and_then(|name| position(&NAMES, name));
+    connector.is_some_and(|connector| u8::try_from(connector).is_ok()) && name.is_some()
 }
 
 pub(super) fn write_measurands(list: &[MeasurandChoice], p: &mut Pieces<'_, '_>) {
