@@ -33,14 +33,16 @@ impl Instant {
 
     /// `millis` ms later.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
     /// `secs` s later.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_secs(self, secs: u32) -> Self {
-        self.plus_millis((secs as u64).saturating_mul(1000))
+        self.plus_millis((secs as u64).wrapping_mul(1000))
     }
 
     /// Milliseconds from `earlier` to here; 0 if it is not earlier.
@@ -69,6 +71,7 @@ impl defmt::Format for Instant {
 }
 
 /// The earlier of two deadlines, either of which may not exist.
+#[inline(never)]
 pub(crate) fn sooner(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
