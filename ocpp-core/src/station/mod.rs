@@ -130,7 +130,7 @@ impl<'s> Station<'s> {
         for (slot, id) in storage.connectors.iter_mut().zip(config.topology.iter()) {
             slot.0 = ConnectorState {
                 id,
-                ..ConnectorState::NEW
+                ..ConnectorState::new()
             };
         }
         storage.evses.iter_mut().for_each(|slot| slot.0.reset());
@@ -149,22 +149,22 @@ impl<'s> Station<'s> {
             connectors: storage.connectors,
             cache: storage.cache,
             buffers: storage.buffers,
-            own: StatusState::NEW,
+            own: StatusState::new(),
             operative: true,
             known_to_csms: false,
             boot_count: 0,
             cache_generation: 0,
             transactions: 0,
             clock: WallClock::default(),
-            link: Link::NEW,
+            link: Link::new(),
             call: HeldCall::FREE,
             after: AfterReply::Nothing,
             setting_statuses: heapless::Vec::new(),
             pending_setting: None,
             job: Job::Free,
             loading: Some(Loading::BootCount),
-            storage: Storage::NEW,
-            delivery: Delivery::NEW,
+            storage: Storage::new(),
+            delivery: Delivery::new(),
             events: Events::new(),
             reset: None,
             unlocking: None,

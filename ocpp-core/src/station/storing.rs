@@ -54,14 +54,16 @@ pub(super) enum Op {
 }
 
 impl Storage {
-    pub(super) const NEW: Self = Self {
-        works: true,
-        outstanding: None,
-        next_id: 0,
-        next_record: 1,
-        retry_at: None,
-        discards: heapless::Deque::new(),
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            works: true,
+            outstanding: None,
+            next_id: 0,
+            next_record: 1,
+            retry_at: None,
+            discards: heapless::Deque::new(),
+        }
+    }
 
     pub(super) fn discard(&mut self, slot: Slot) {
         // At most three at a time are waiting: no record is loaded before they are gone.
