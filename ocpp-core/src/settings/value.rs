@@ -2,9 +2,9 @@
 //!
 //! They are read as bytes: the methods of `str` bring the tables of Unicode's white space and a search for substrings.
 
-use super::table::Kind;
+use super::table::{Kind, SettingId};
 use crate::metering::{Measurand, Phase};
-use crate::wire::{Pieces, Str, WireEnum};
+use crate::wire::{Pieces, Str, WireEnum, Writer};
 
 /// Most measurands in one list.
 pub(crate) const MEASURANDS_MAX: usize = 8;
@@ -60,6 +60,23 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// The textual form at the beginning of `buf`, for storage.
+    ///
+    /// # Errors
+    /// The number of bytes needed.
+    pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
+        let view = match self {
+            Self::Number(number) if matches!(id.descriptor().kind, Kind::Switch) => ValueView::Switch(*number != 0),
+            Self::Number(number) => ValueView::Number(*number),
+            Self::Measurands(list) => ValueView::Measurands(list),
+            Self::Rotation(text) => ValueView::Text(text),
+            Self::Key(text) => ValueView::Text(text),
+        };
+        let mut w = Writer::new(buf);
+        w.plain(|p| view.pieces(p));
+        w.finish().map(str::as_bytes)
+    }
+
     pub(super) fn parse(kind: &Kind, text: Str<'_>) -> Result<Self, SettingError> {
         // The longest textual form is a full list of measurands.
         let mut buffer = [0; 320];
@@ -159,13 +176,37 @@ fn rotation(item: &[u8]) -> bool {
     connector.is_some_and(|connector| u8::try_from(connector).is_ok()) && name.is_some()
 }
 
-pub(super) fn write_measurands(list: &[MeasurandChoice], p: &mut Pieces<'_, '_>) {
-    let mut separator = "";
-    for choice in list {
-        p.push(separator).push(choice.measurand.as_str());
-        if let Some(phase) = choice.phase {
-            p.push(".").push(phase.as_str());
+/// A value where it stands.
+pub(super) enum ValueView<'a> {
+    Switch(bool),
+    Number(i32),
+    Measurands(&'a [MeasurandChoice]),
+    Text(&'a str),
+}
+
+impl ValueView<'_> {
+    #[inline(never)]
+    pub(super) fn pieces(&self, p: &mut Pieces<'_, '_>) {
+        match *self {
+            Self::Switch(on) => {
+                p.push(if on { "true" } else { "false" });
+            }
+            Self::Number(number) => {
+                p.decimal(number.into());
+            }
+            Self::Measurands(list) => {
+                let mut separator = "";
+                for choice in list {
+                    p.push(separator).push(choice.measurand.as_str());
+                    if let Some(phase) = choice.phase {
+                        p.push(".").push(phase.as_str());
+                    }
+                    separator = ",";
+                }
+            }
+            Self::Text(text) => {
+                p.push(text);
+            }
         }
-        separator = ",";
     }
 }

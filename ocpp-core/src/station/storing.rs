@@ -187,13 +187,8 @@ impl Station<'_> {
                 let Some(PendingSetting { id, value: pending, .. }) = &self.pending_setting else {
                     return Err(0);
                 };
-                let id = *id;
-                // The checked value is put into a copy only to get its textual form.
-                let mut settings = self.config.settings.clone();
-                settings.put(id, pending.clone());
-                settings
-                    .to_bytes(id, buf)
-                    .map(|bytes| value(ValueKey::Setting(id), bytes))
+                let bytes = pending.to_bytes(*id, buf);
+                bytes.map(|bytes| value(ValueKey::Setting(*id), bytes))
             }
             Op::StoreAvailability => self
                 .encode_availability(buf)
