@@ -1,5 +1,7 @@
 //! The station's own time: milliseconds since it was constructed.
 
+use core::num::NonZeroU64;
+
 /// A point in monotonic time, in milliseconds since the station was constructed.
 ///
 /// The caller reads a clock that never steps; the wall clock is another thing, see [`Input::Clock`](crate::Input).
@@ -11,43 +13,65 @@
 /// assert_eq!(start.plus_secs(2), Instant::from_millis(3_500));
 /// assert_eq!(start.plus_secs(2).millis_since(start), 2_000);
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Instant(u64);
+// One more than the milliseconds, so that a deadline that may not exist is no longer than one that does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(NonZeroU64);
 
 impl Instant {
     /// The moment of construction.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(NonZeroU64::MIN);
 
     /// The moment `millis` ms after construction.
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis)
+        Self::ZERO.plus_millis(millis)
     }
 
     /// Milliseconds since construction.
     pub const fn as_millis(self) -> u64 {
-        self.0
+        self.0.get().wrapping_sub(1)
     }
 
     /// `millis` ms later.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
     /// `secs` s later.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_secs(self, secs: u32) -> Self {
-        self.plus_millis((secs as u64).saturating_mul(1000))
+        self.plus_millis((secs as u64).wrapping_mul(1000))
     }
 
     /// Milliseconds from `earlier` to here; 0 if it is not earlier.
     pub const fn millis_since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
+        self.0.get().saturating_sub(earlier.0.get())
+    }
+}
+
+impl Default for Instant {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl core::fmt::Debug for Instant {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Instant").field(&self.as_millis()).finish()
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Instant {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Instant({=u64})", self.as_millis());
     }
 }
 
 /// The earlier of two deadlines, either of which may not exist.
+#[inline(never)]
 pub(crate) fn sooner(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),

@@ -10,9 +10,9 @@ mod value;
 pub use table::{Access, Descriptor, Kind, SettingId, TxPoint};
 pub use value::{MeasurandChoice, SettingError};
 
-use crate::wire::{Pieces, Str, Writer};
+use crate::wire::{Str, Writer};
 pub(crate) use value::Value;
-use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX};
+use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX, ValueView};
 
 /// The value of every setting.
 ///
@@ -113,7 +113,7 @@ impl Settings {
 
     /// Writes the textual form as a JSON string.
     pub fn write(&self, id: SettingId, w: &mut Writer<'_>) {
-        w.quoted(|p| self.pieces(id, p));
+        w.quoted(|p| self.view(id).pieces(p));
     }
 
     /// Whether `text` would be taken, without taking it.
@@ -146,35 +146,15 @@ impl Settings {
         }
     }
 
-    /// The textual form at the beginning of `buf`, for storage.
-    ///
-    /// # Errors
-    /// The number of bytes needed.
-    pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
-        let mut w = Writer::new(buf);
-        w.plain(|p| self.pieces(id, p));
-        w.finish().map(str::as_bytes)
-    }
-
-    fn pieces(&self, id: SettingId, p: &mut Pieces<'_, '_>) {
+    fn view(&self, id: SettingId) -> ValueView<'_> {
         match id.descriptor().kind {
-            Kind::Switch => {
-                p.push(if self.on(id) { "true" } else { "false" });
-            }
-            Kind::Number { .. } => {
-                p.decimal(self.int(id).into());
-            }
-            Kind::Measurands => value::write_measurands(self.measurands(id), p),
-            Kind::TxPoints { .. } => value::write_points(self.points(id), p),
-            Kind::Text { .. } | Kind::Priority => {
-                p.push(self.text(id));
-            }
-            Kind::Rotation => {
-                p.push(&self.rotation);
-            }
-            Kind::Key => {
-                p.push(&self.key.0);
-            }
+            Kind::Switch => ValueView::Switch(self.on(id)),
+            Kind::Number { .. } => ValueView::Number(self.int(id)),
+            Kind::Measurands => ValueView::Measurands(self.measurands(id)),
+            Kind::TxPoints { .. } => ValueView::Points(self.points(id)),
+            Kind::Text { .. } | Kind::Priority => ValueView::Text(self.text(id)),
+            Kind::Rotation => ValueView::Text(&self.rotation),
+            Kind::Key => ValueView::Text(&self.key.0),
         }
     }
 }
@@ -205,9 +185,9 @@ mod tests {
 
     fn text(settings: &Settings, id: SettingId) -> String {
         let mut buffer = [0; 512];
-        core::str::from_utf8(settings.to_bytes(id, &mut buffer).unwrap())
-            .unwrap()
-            .to_string()
+        let mut w = Writer::new(&mut buffer);
+        settings.write(id, &mut w);
+        w.finish().unwrap().trim_matches('"').to_string()
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Textual forms: how a setting is read and written.
+//!
+//! They are read as bytes: the methods of `str` bring the tables of Unicode's white space and a search for substrings.
 
-use super::table::{Kind, TxPoint};
+use super::table::{Kind, SettingId, TxPoint};
 use crate::metering::{Measurand, Phase};
-use crate::wire::{Pieces, Str, WireEnum};
+use crate::wire::{Pieces, Str, WireEnum, Writer};
 
 /// Most measurands in one list.
 pub(crate) const MEASURANDS_MAX: usize = 8;
@@ -63,41 +65,62 @@ pub(crate) enum Value {
 }
 
 impl Value {
+    /// The textual form at the beginning of `buf`, for storage.
+    ///
+    /// # Errors
+    /// The number of bytes needed.
+    pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
+        let view = match self {
+            Self::Number(number) => match id.descriptor().kind {
+                Kind::Switch => ValueView::Switch(*number != 0),
+                Kind::TxPoints { .. } => ValueView::Points(u8::try_from(*number).unwrap_or(0)),
+                _ => ValueView::Number(*number),
+            },
+            Self::Measurands(list) => ValueView::Measurands(list),
+            Self::Rotation(text) => ValueView::Text(text),
+            Self::Key(text) => ValueView::Text(text),
+            Self::Text(text) => ValueView::Text(text),
+        };
+        let mut w = Writer::new(buf);
+        w.plain(|p| view.pieces(p));
+        w.finish().map(str::as_bytes)
+    }
+
     pub(super) fn parse(kind: &Kind, text: Str<'_>) -> Result<Self, SettingError> {
         // The longest textual form is a full list of measurands.
         let mut buffer = [0; 320];
         let text = text.copy_to(&mut buffer).ok_or(SettingError::Value)?;
+        let bytes = text.as_bytes();
         match *kind {
-            Kind::Switch => switch(text).map(|on| Self::Number(i32::from(on))),
+            Kind::Switch => switch(bytes).map(|on| Self::Number(i32::from(on))),
             Kind::Number { min, max } => {
-                let number = text.trim().parse().ok();
+                let number = number(bytes.trim_ascii());
                 number.filter(|number| (min..=max).contains(number)).map(Self::Number)
             }
-            Kind::Measurands => measurands(text).map(Self::Measurands),
+            Kind::Measurands => measurands(bytes).map(Self::Measurands),
             Kind::Rotation => {
-                let valid = text.is_empty() || text.split(',').all(rotation);
+                let valid = text.is_empty() || bytes.split(|&byte| byte == b',').all(rotation);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| valid)
                     .map(Self::Rotation)
             }
             Kind::Key => {
-                let hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
-                let length =
-                    text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
+                let hex = bytes.iter().all(u8::is_ascii_hexdigit);
+                let length = text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| hex && length)
                     .map(Self::Key)
             }
-            Kind::TxPoints { known } => points(text)
+            Kind::TxPoints { known } => points(bytes)
                 .filter(|points| points & !known == 0)
                 .map(|points| Self::Number(points.into())),
             Kind::Text { max } => {
                 let fits = text.chars().count() <= usize::from(max);
                 heapless::String::try_from(text).ok().filter(|_| fits).map(Self::Text)
             }
-            Kind::Priority => priority(text)
+            Kind::Priority => priority(bytes)
                 .and_then(|()| heapless::String::try_from(text).ok())
                 .map(Self::Text),
         }
@@ -105,70 +128,90 @@ impl Value {
     }
 }
 
-fn switch(text: &str) -> Option<bool> {
-    if text.eq_ignore_ascii_case("true") {
+fn switch(text: &[u8]) -> Option<bool> {
+    if text.eq_ignore_ascii_case(b"true") {
         Some(true)
-    } else if text.eq_ignore_ascii_case("false") {
+    } else if text.eq_ignore_ascii_case(b"false") {
         Some(false)
     } else {
         None
     }
 }
 
-fn measurands(text: &str) -> Option<Measurands> {
+fn number(text: &[u8]) -> Option<i32> {
+    let (digits, negative) = match text {
+        [b'-', digits @ ..] => (digits, true),
+        [b'+', digits @ ..] | digits => (digits, false),
+    };
+    if digits.is_empty() {
+        return None;
+    }
+    let mut value = 0i32;
+    for byte in digits {
+        let digit = i32::from(byte.wrapping_sub(b'0'));
+        // Downwards, where there is one number more.
+        value = value.checked_mul(10)?.checked_sub(digit).filter(|_| digit < 10)?;
+    }
+    if negative { Some(value) } else { value.checked_neg() }
+}
+
+fn measurands(text: &[u8]) -> Option<Measurands> {
     let mut list = Measurands::new();
-    if !text.trim().is_empty() {
-        for item in text.split(',') {
-            list.push(choice(item.trim())?).ok()?;
+    if !text.trim_ascii().is_empty() {
+        for item in text.split(|&byte| byte == b',') {
+            list.push(choice(item.trim_ascii())?).ok()?;
         }
     }
     Some(list)
 }
 
 /// A measurand, or a measurand with a phase behind it: `Voltage.L1-N`.
-fn choice(item: &str) -> Option<MeasurandChoice> {
-    let plain = named::<Measurand>(item).map(|measurand| MeasurandChoice { measurand, phase: None });
-    plain.or_else(|| {
-        let (measurand, phase) = item.rsplit_once('.')?;
-        Some(MeasurandChoice {
-            measurand: named(measurand)?,
-            phase: Some(named::<Phase>(phase)?),
-        })
+fn choice(item: &[u8]) -> Option<MeasurandChoice> {
+    if let Some(measurand) = named(item) {
+        return Some(MeasurandChoice { measurand, phase: None });
+    }
+    let dot = item.iter().rposition(|&byte| byte == b'.')?;
+    let (measurand, phase) = item.split_at_checked(dot)?;
+    Some(MeasurandChoice {
+        measurand: named(measurand)?,
+        phase: Some(named(phase.get(1..)?)?),
     })
 }
 
-fn named<E: WireEnum>(name: &str) -> Option<E> {
-    let index = E::NAMES.iter().position(|own| *own == name)?;
-    E::ALL.get(index).copied()
+fn named<E: WireEnum>(name: &[u8]) -> Option<E> {
+    E::ALL.get(position(E::NAMES, name)?).copied()
+}
+
+fn position(names: &[&str], name: &[u8]) -> Option<usize> {
+    names.iter().position(|own| own.as_bytes() == name)
 }
 
 /// `<connector>.<rotation>`, 1.6 §9.1.7.
-fn rotation(item: &str) -> bool {
+fn rotation(item: &[u8]) -> bool {
     const NAMES: [&str; 8] = ["NotApplicable", "Unknown", "RST", "RTS", "SRT", "STR", "TRS", "TSR"];
-    item.trim()
-        .split_once('.')
-        .is_some_and(|(connector, name)| connector.parse::<u8>().is_ok() && NAMES.contains(&name))
+    let mut parts = item.trim_ascii().splitn(2, |&byte| byte == b'.');
+    let connector = parts.next().and_then(number);
+    let name = parts.next().and_then(|name| position(&NAMES, name));
+    connector.is_some_and(|connector| u8::try_from(connector).is_ok()) && name.is_some()
 }
 
 /// A set of moments; empty is none of them.
-fn points(text: &str) -> Option<u8> {
+fn points(text: &[u8]) -> Option<u8> {
     let mut points = 0;
     if !text.is_empty() {
-        for item in text.split(',') {
-            points |= named::<TxPoint>(item.trim())?.bit();
+        for item in text.split(|&byte| byte == b',') {
+            points |= named::<TxPoint>(item.trim_ascii())?.bit();
         }
     }
     Some(points)
 }
 
 /// Different slots, at least one.
-fn priority(text: &str) -> Option<()> {
+fn priority(text: &[u8]) -> Option<()> {
     let mut seen = 0u8;
-    for item in text.split(',') {
-        let slot = item
-            .parse::<u8>()
-            .ok()
-            .filter(|slot| *slot < PROFILES && item.len() == 1)?;
+    for item in text.split(|&byte| byte == b',') {
+        let &[digit] = item else { return None };
+        let slot = digit.checked_sub(b'0').filter(|slot| *slot < PROFILES)?;
         let bit = 1u8.checked_shl(slot.into())?;
         if seen & bit != 0 {
             return None;
@@ -178,21 +221,45 @@ fn priority(text: &str) -> Option<()> {
     Some(())
 }
 
-pub(super) fn write_points(points: u8, p: &mut Pieces<'_, '_>) {
-    let mut separator = "";
-    for point in TxPoint::ALL.iter().filter(|point| points & point.bit() != 0) {
-        p.push(separator).push(point.as_str());
-        separator = ",";
-    }
+/// A value where it stands.
+pub(super) enum ValueView<'a> {
+    Switch(bool),
+    Number(i32),
+    Measurands(&'a [MeasurandChoice]),
+    Text(&'a str),
+    Points(u8),
 }
 
-pub(super) fn write_measurands(list: &[MeasurandChoice], p: &mut Pieces<'_, '_>) {
-    let mut separator = "";
-    for choice in list {
-        p.push(separator).push(choice.measurand.as_str());
-        if let Some(phase) = choice.phase {
-            p.push(".").push(phase.as_str());
+impl ValueView<'_> {
+    #[inline(never)]
+    pub(super) fn pieces(&self, p: &mut Pieces<'_, '_>) {
+        match *self {
+            Self::Switch(on) => {
+                p.push(if on { "true" } else { "false" });
+            }
+            Self::Number(number) => {
+                p.decimal(number.into());
+            }
+            Self::Measurands(list) => {
+                let mut separator = "";
+                for choice in list {
+                    p.push(separator).push(choice.measurand.as_str());
+                    if let Some(phase) = choice.phase {
+                        p.push(".").push(phase.as_str());
+                    }
+                    separator = ",";
+                }
+            }
+            Self::Text(text) => {
+                p.push(text);
+            }
+            Self::Points(points) => {
+                let mut separator = "";
+                for point in TxPoint::ALL.iter().filter(|point| points & point.bit() != 0) {
+                    p.push(separator).push(point.as_str());
+                    separator = ",";
+                }
+            }
         }
-        separator = ",";
     }
 }

@@ -57,6 +57,7 @@ pub(super) struct WallClock {
 
 impl Station<'_> {
     /// The time of day; `None` as long as it is not known.
+    #[inline(never)]
     pub fn now_utc(&self, now: Instant) -> Option<Timestamp> {
         let millis = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         self.clock

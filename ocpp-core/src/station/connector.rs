@@ -33,19 +33,21 @@ pub(super) struct ConnectorState {
 }
 
 impl ConnectorState {
-    pub(super) const NEW: Self = Self {
-        id: ConnectorId::new(0, 0),
-        pilot: PilotState::A,
-        plugged: false,
-        cable: None,
-        lock: LockState::None,
-        lock_told: None,
-        permit_told: false,
-        operative: true,
-        finishing: false,
-        plugged_deadline: None,
-        report: StatusState::NEW,
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            id: ConnectorId::new(0, 0),
+            pilot: PilotState::A,
+            plugged: false,
+            cable: None,
+            lock: LockState::None,
+            lock_told: None,
+            permit_told: false,
+            operative: true,
+            finishing: false,
+            plugged_deadline: None,
+            report: StatusState::new(),
+        }
+    }
 
     /// Whether cable or EV are there.
     pub(super) fn is_used(&self) -> bool {
@@ -60,7 +62,7 @@ impl ConnectorState {
 
 impl Default for ConnectorState {
     fn default() -> Self {
-        Self::NEW
+        Self::new()
     }
 }
 
@@ -80,15 +82,17 @@ pub(super) struct StatusState {
 }
 
 impl StatusState {
-    pub(super) const NEW: Self = Self {
-        faults: 0,
-        info: FaultText::new(),
-        vendor_code: FaultText::new(),
-        status: ConnectorStatus::Available,
-        since: Instant::ZERO,
-        told: None,
-        wanted: false,
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            faults: 0,
+            info: FaultText::new(),
+            vendor_code: FaultText::new(),
+            status: ConnectorStatus::Available,
+            since: Instant::ZERO,
+            told: None,
+            wanted: false,
+        }
+    }
 
     /// The most serious fault: one that blocks before any warning.
     pub(super) fn fault(&self) -> Option<FaultCode> {

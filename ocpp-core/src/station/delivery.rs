@@ -47,19 +47,21 @@ pub(super) struct Delivery {
 }
 
 impl Delivery {
-    pub(super) const NEW: Self = Self {
-        state: DeliveryState::Idle,
-        cursor: RecordId(0),
-        id: RecordId(0),
-        len: 0,
-        step: 0,
-        attempts: 0,
-        at: None,
-        retry_at: Instant::ZERO,
-        count: 0,
-        clock: None,
-        last_seen: (0, 0),
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            state: DeliveryState::Idle,
+            cursor: RecordId(0),
+            id: RecordId(0),
+            len: 0,
+            step: 0,
+            attempts: 0,
+            at: None,
+            retry_at: Instant::ZERO,
+            count: 0,
+            clock: None,
+            last_seen: (0, 0),
+        }
+    }
 
     pub(super) fn load_failed(&mut self) {
         self.state = DeliveryState::Idle;
@@ -136,16 +138,14 @@ impl Station<'_> {
             return;
         };
         place.copy_from_slice(bytes);
-        self.delivery = Delivery {
-            state: DeliveryState::Loaded,
-            id,
-            len: bytes.len(),
-            step: 0,
-            attempts: 0,
-            at: None,
-            retry_at: Instant::ZERO,
-            ..core::mem::replace(&mut self.delivery, Delivery::NEW)
-        };
+        let delivery = &mut self.delivery;
+        delivery.state = DeliveryState::Loaded;
+        delivery.id = id;
+        delivery.len = bytes.len();
+        delivery.step = 0;
+        delivery.attempts = 0;
+        delivery.at = None;
+        delivery.retry_at = Instant::ZERO;
         match Record::decode(bytes) {
             Ok(record) => {
                 let evse = self.evse_of(&record);

@@ -58,6 +58,34 @@ impl EvseState {
         meter_due: None,
     };
 
+    /// Empties it in place: assigning [`Self::NEW`] would keep an image of it in flash.
+    pub(super) fn reset(&mut self) {
+        self.closed = false;
+        self.energy_wh = 0;
+        self.reading.clear();
+        self.request = None;
+        self.grant = None;
+        self.transaction = None;
+        self.keep_locked_for = None;
+        self.outbox.clear();
+        self.end_samples.clear();
+        self.delivery = None;
+        self.limit = None;
+        self.limit_told = None;
+        self.meter_due = None;
+    }
+
+    /// Drops the oldest event that waits for storage.
+    pub(super) fn drop_first_entry(&mut self) {
+        let mut first = true;
+        self.drop_entries(&mut |_| core::mem::take(&mut first));
+    }
+
+    /// Drops the events that are `gone`.
+    pub(super) fn drop_entries(&mut self, gone: &mut dyn FnMut(&Entry) -> bool) {
+        self.outbox.retain(|entry| !gone(entry));
+    }
+
     /// Whether nobody uses it.
     pub(super) fn is_free(&self) -> bool {
         self.request.is_none() && self.grant.is_none() && self.transaction.is_none()

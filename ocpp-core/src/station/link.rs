@@ -77,19 +77,21 @@ pub(super) enum About {
 }
 
 impl Link<'_> {
-    pub(super) const NEW: Self = Self {
-        dialect: None,
-        state: LinkState::Down {
-            retry_at: Instant::ZERO,
-        },
-        credit: false,
-        close: false,
-        attempts: 0,
-        wait: 0,
-        last_sent: Instant::ZERO,
-        flight: None,
-        calls: 0,
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            dialect: None,
+            state: LinkState::Down {
+                retry_at: Instant::ZERO,
+            },
+            credit: false,
+            close: false,
+            attempts: 0,
+            wait: 0,
+            last_sent: Instant::ZERO,
+            flight: None,
+            calls: 0,
+        }
+    }
 
     pub(super) fn is_up(&self) -> bool {
         self.state == LinkState::Up

@@ -168,7 +168,7 @@ impl Station<'_> {
                     *entry = interrupted(record);
                 }
             }
-            RecordKind::End => state.outbox.retain(|entry| entry.transaction != record.transaction),
+            RecordKind::End => state.drop_entries(&mut |entry| entry.transaction == record.transaction),
         }
     }
 

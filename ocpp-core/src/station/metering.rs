@@ -9,6 +9,9 @@ use crate::time::{Instant, sooner};
 use crate::vocabulary::TriggerReason;
 use crate::wire::Decimal;
 
+/// Seconds of a day.
+const DAY: u32 = 86_400;
+
 /// The values of a reading that the choice names, in its order: all phases and places of each.
 pub(super) fn choose(energy_wh: i64, reading: &[Sample], choice: &[MeasurandChoice]) -> Samples {
     let mut chosen = Samples::new();
@@ -164,12 +167,11 @@ impl Station<'_> {
 
     /// The next point of the grid that starts at midnight UTC.
     fn next_aligned(&self, now: Instant) -> Option<Instant> {
-        let interval = u64::from(self.settings().count(SettingId::AlignedDataInterval)).checked_mul(1000)?;
-        let utc = u64::try_from(self.now_utc(now)?.as_millis()).ok()?;
-        let past = (utc % 86_400_000).checked_rem(interval)?;
-        let left = interval.saturating_sub(past);
+        let interval = self.settings().count(SettingId::AlignedDataInterval);
+        let (_, second, millis) = self.now_utc(now)?.parts();
+        let past = second.checked_rem(interval)?;
         // The grid starts anew at midnight.
-        let to_midnight = 86_400_000u64.saturating_sub(utc % 86_400_000);
-        Some(now.plus_millis(left.min(to_midnight)))
+        let left = interval.saturating_sub(past).min(DAY.saturating_sub(second));
+        Some(now.plus_millis(left.saturating_mul(1000).saturating_sub(millis.into()).into()))
     }
 }

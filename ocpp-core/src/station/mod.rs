@@ -130,10 +130,10 @@ impl<'s> Station<'s> {
         for (slot, id) in storage.connectors.iter_mut().zip(config.topology.iter()) {
             slot.0 = ConnectorState {
                 id,
-                ..ConnectorState::NEW
+                ..ConnectorState::new()
             };
         }
-        storage.evses.iter_mut().for_each(|slot| slot.0 = EvseState::NEW);
+        storage.evses.iter_mut().for_each(|slot| slot.0.reset());
         storage.cache.iter_mut().for_each(|slot| slot.0 = None);
         let mut config = config;
         if config.fixed_cable {
@@ -149,22 +149,22 @@ impl<'s> Station<'s> {
             connectors: storage.connectors,
             cache: storage.cache,
             buffers: storage.buffers,
-            own: StatusState::NEW,
+            own: StatusState::new(),
             operative: true,
             known_to_csms: false,
             boot_count: 0,
             cache_generation: 0,
             transactions: 0,
             clock: WallClock::default(),
-            link: Link::NEW,
+            link: Link::new(),
             call: HeldCall::FREE,
             after: AfterReply::Nothing,
             setting_statuses: heapless::Vec::new(),
             pending_setting: None,
             job: Job::Free,
             loading: Some(Loading::BootCount),
-            storage: Storage::NEW,
-            delivery: Delivery::NEW,
+            storage: Storage::new(),
+            delivery: Delivery::new(),
             events: Events::new(),
             reset: None,
             unlocking: None,
@@ -182,6 +182,7 @@ impl<'s> Station<'s> {
     /// # Errors
     /// [`InputError`] if it cannot be taken; nothing has changed then. Inputs from hardware are always taken, unless
     /// they name an EVSE or a connector that does not exist.
+    #[inline(never)]
     pub fn handle(&mut self, now: Instant, input: Input<'_>) -> Result<(), InputError> {
         self.dirty = true;
         let result = self.take(now, input);
@@ -195,6 +196,7 @@ impl<'s> Station<'s> {
     ///
     /// # Errors
     /// [`PollError::BufferTooSmall`] if the action does not fit `buf`; nothing has changed then.
+    #[inline(never)]
     pub fn poll<'b>(&mut self, now: Instant, buf: &'b mut [u8]) -> Result<Option<Action<'b>>, PollError> {
         if !self.dirty && self.wake.is_none_or(|wake| wake > now) {
             return Ok(None);

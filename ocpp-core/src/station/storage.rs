@@ -90,7 +90,7 @@ impl<const EVSES: usize, const CONNECTORS: usize> StationResources<EVSES, CONNEC
     pub const fn new() -> Self {
         Self {
             evses: [const { EvseSlot(EvseState::NEW) }; EVSES],
-            connectors: [const { ConnectorSlot(ConnectorState::NEW) }; CONNECTORS],
+            connectors: [const { ConnectorSlot(ConnectorState::new()) }; CONNECTORS],
             cache: [const { CacheSlot(None) }; 16],
             inbound: [0; 4096],
             record: [0; 1024],

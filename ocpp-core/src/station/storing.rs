@@ -54,14 +54,16 @@ pub(super) enum Op {
 }
 
 impl Storage {
-    pub(super) const NEW: Self = Self {
-        works: true,
-        outstanding: None,
-        next_id: 0,
-        next_record: 1,
-        retry_at: None,
-        discards: heapless::Deque::new(),
-    };
+    pub(super) const fn new() -> Self {
+        Self {
+            works: true,
+            outstanding: None,
+            next_id: 0,
+            next_record: 1,
+            retry_at: None,
+            discards: heapless::Deque::new(),
+        }
+    }
 
     pub(super) fn discard(&mut self, slot: Slot) {
         // At most three at a time are waiting: no record is loaded before they are gone.
@@ -185,13 +187,8 @@ impl Station<'_> {
                 let Some(PendingSetting { id, value: pending, .. }) = &self.pending_setting else {
                     return Err(0);
                 };
-                let id = *id;
-                // The checked value is put into a copy only to get its textual form.
-                let mut settings = self.config.settings.clone();
-                settings.put(id, pending.clone());
-                settings
-                    .to_bytes(id, buf)
-                    .map(|bytes| value(ValueKey::Setting(id), bytes))
+                let bytes = pending.to_bytes(*id, buf);
+                bytes.map(|bytes| value(ValueKey::Setting(*id), bytes))
             }
             Op::StoreAvailability => self
                 .encode_availability(buf)
@@ -297,12 +294,13 @@ impl Station<'_> {
 
     fn record_stored(&mut self, evse: usize) {
         let Some(slot) = self.evses.get_mut(evse) else { return };
-        if slot.0.outbox.is_empty() {
-            return;
-        }
-        let entry = slot.0.outbox.remove(0);
-        let running = slot.0.transaction.as_ref();
-        if entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction) {
+        let state = &mut slot.0;
+        let Some(entry) = state.outbox.first() else { return };
+        let running = state.transaction.as_ref();
+        let started =
+            entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction);
+        state.drop_first_entry();
+        if started {
             self.started(evse);
         }
         self.delivery.count = self.delivery.count.saturating_add(1);
@@ -351,9 +349,7 @@ impl Station<'_> {
         match slot.0.outbox.first().map(|entry| entry.kind) {
             Some(RecordKind::End) => return true,
             Some(RecordKind::Start) => self.refuse_transaction(evse),
-            Some(RecordKind::Update) => {
-                slot.0.outbox.remove(0);
-            }
+            Some(RecordKind::Update) => slot.0.drop_first_entry(),
             None => {}
         }
         false
@@ -365,7 +361,7 @@ impl Station<'_> {
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
         if at_risk {
-            state.outbox.remove(0);
+            state.drop_first_entry();
             self.started(evse);
         } else {
             state.outbox.clear();

@@ -82,12 +82,17 @@ impl Timestamp {
         Some(Self(time.clamp(FIRST, LAST)))
     }
 
-    fn pieces(self, p: &mut Pieces<'_, '_>) {
+    /// The day, counted as [`days_before`] does, the second of it, and the rest in milliseconds.
+    pub(crate) fn parts(self) -> (u32, u32, u16) {
         let millis = self.0.clamp(FIRST, LAST).wrapping_sub(midnight(0));
         let (seconds, millis) = div_rem(millis.unsigned_abs(), 1000);
         // A day is 675 times 128 seconds, and those of all years that there are fit 32 bits.
         let days = (seconds >> 7) as u32 / 675;
-        let second = (seconds as u32).wrapping_sub(days.wrapping_mul(86_400));
+        (days, (seconds as u32).wrapping_sub(days.wrapping_mul(86_400)), millis)
+    }
+
+    fn pieces(self, p: &mut Pieces<'_, '_>) {
+        let (days, second, millis) = self.parts();
         let (year, month, day) = civil(days);
         for (value, width, then) in [
             (year, 4, "-"),
