@@ -48,6 +48,13 @@ pub enum Input<'a> {
         /// In (true) or out.
         present: bool,
     },
+    /// Whether a vehicle stands in a parking bay. Stations without a sensor never say this.
+    ParkingBay {
+        /// In front of which EVSE.
+        evse: EvseId,
+        /// Occupied (true) or empty.
+        occupied: bool,
+    },
     /// The contactor of an EVSE opened or closed.
     PowerPath {
         /// Of which EVSE.

@@ -58,6 +58,12 @@ pub struct Rules {
     pub meter_values_per_connector: bool,
     /// Whether each change of the charging state is an event of the transaction.
     pub records_states: bool,
+    /// When transactions begin and end, as sets of [`TxPoint`](crate::settings::TxPoint)s; `None`: as the settings say.
+    pub tx_points: Option<(u8, u8)>,
+    /// Whether the values that travel with the end of a transaction have intervals of their own.
+    pub ended_intervals: bool,
+    /// A number that stands for the version in storage. Never used for another one.
+    pub version: u8,
 }
 
 impl Rules {

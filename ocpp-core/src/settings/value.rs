@@ -107,7 +107,8 @@ impl Value {
             }
             Kind::Key => {
                 let hex = bytes.iter().all(u8::is_ascii_hexdigit);
-                let length = text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
+                let length =
+                    text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| hex && length)

@@ -2,13 +2,14 @@
 //! 2.0.1 C).
 
 use super::Station;
-use super::evse::{Grant, Purpose, Request};
+use super::evse::{Grant, Owner, Purpose, Request};
 use super::link::Failure;
+use super::session::Ending;
 use crate::contract::Event;
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
-use crate::vocabulary::{Registration, StopReason};
+use crate::vocabulary::{Registration, StopReason, TriggerReason};
 
 impl Station<'_> {
     /// A driver presents a token.
@@ -21,28 +22,29 @@ impl Station<'_> {
         let Some(slot) = self.evses.get(evse) else { return };
         let state = &slot.0;
         let accepted = TokenInfo::status(AuthorizationStatus::Accepted);
-        if state
-            .transaction
-            .is_some_and(|running| running.token.same(&token, kinds))
-        {
-            // The token that started may always stop; nobody is asked (1.6 §4.1).
+        let is_own = |owner: &Option<Owner>| owner.as_ref().is_some_and(|(owner, _)| owner.same(&token, kinds));
+        let running = state.transaction.as_ref();
+        if running.is_some_and(|running| running.authorized && is_own(&running.owner)) {
+            // The token that started may always stop; nobody is asked (1.6 §4.1, 2.0.1 E07.FR.01).
             self.tell_decision(&token, accepted);
-            self.end_transaction(evse, StopReason::Local, Some(token), now);
+            self.end_authorization(evse, Ending::new(StopReason::Local, Some(token)), now);
         } else if state.grant.is_some_and(|grant| grant.token.same(&token, kinds)) {
             // The second swipe takes the first one back (1.6 §4.9 B1).
             self.tell_decision(&token, accepted);
             self.revoke(evse);
-        } else if state
-            .keep_locked_for
-            .is_some_and(|(owner, _)| owner.same(&token, kinds))
-        {
+        } else if running.is_none() && is_own(&state.keep_locked_for) {
             self.tell_decision(&token, accepted);
             self.release_cable(evse);
         } else if state.request.is_some() || state.grant.is_some() {
             // Somebody else is being served there.
             self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
-        } else if state.transaction.is_some() || state.keep_locked_for.is_some() {
+        } else if running.is_some_and(|running| running.authorized)
+            || running.is_none() && state.keep_locked_for.is_some()
+        {
             self.request(evse, token, Purpose::Stop, now);
+        } else if running.is_some_and(|running| running.owner.is_some() && !is_own(&running.owner)) {
+            // Nobody takes over a transaction (2.0.1 C01.FR.23).
+            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
         } else {
             self.request(evse, token, Purpose::Start, now);
         }
@@ -54,13 +56,14 @@ impl Station<'_> {
         let kinds = self.token_kinds_count();
         let owner = |index: usize| {
             let state = &self.evses.get(index)?.0;
-            let running = state.transaction.as_ref().map(|transaction| &transaction.token);
-            let granted = state.grant.as_ref().map(|grant| &grant.token);
-            let kept = state.keep_locked_for.as_ref().map(|(owner, _)| owner);
+            let owner = |running: &'_ super::evse::Transaction| running.owner;
+            let running = state.transaction.as_ref().and_then(owner).map(|(owner, _)| owner);
+            let granted = state.grant.map(|grant| grant.token);
+            let kept = state.keep_locked_for.map(|(owner, _)| owner);
             running.or(granted).or(kept)
         };
         let rank = |index: usize| {
-            let free = self.evses.get(index).is_some_and(|slot| slot.0.is_free());
+            let free = self.evses.get(index).is_some_and(|slot| slot.0.is_open());
             let mut connectors = self.connectors_of(index).peekable();
             let usable = self.is_usable(index, None);
             match owner(index) {
@@ -126,7 +129,7 @@ impl Station<'_> {
 
     /// Whether a session may start although the CSMS has not accepted the station in this boot: if the operator allows
     /// it, or if the CSMS was never reached in this boot but knows the station from before.
-    fn may_charge_unregistered(&self) -> bool {
+    pub(super) fn may_charge_unregistered(&self) -> bool {
         match self.boot.status {
             Some(Registration::Accepted) => true,
             None => self.known_to_csms || self.settings().on(SettingId::TxBeforeAccepted),
@@ -166,7 +169,7 @@ impl Station<'_> {
         match request.purpose {
             Purpose::Stop if accepted && self.is_same_group(evse, &info) => {
                 if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
-                    self.end_transaction(evse, StopReason::Local, Some(request.token), now);
+                    self.end_authorization(evse, Ending::new(StopReason::Local, Some(request.token)), now);
                 } else {
                     self.release_cable(evse);
                 }
@@ -205,10 +208,15 @@ impl Station<'_> {
                 group,
                 connector,
                 deadline,
-                remote: remote.is_some(),
                 remote_start_id: remote.flatten(),
             });
+            slot.0.cause = if remote.is_some() {
+                TriggerReason::RemoteStart
+            } else {
+                TriggerReason::Authorized
+            };
         }
+        self.authorize_running(evse, now);
     }
 
     /// Takes an authorization back that has not led to a transaction.
@@ -225,6 +233,7 @@ impl Station<'_> {
 
     /// Ends what has waited too long for the cable, or for a token (1.6 `ConnectionTimeOut`).
     pub(super) fn check_connection_timeouts(&mut self, now: Instant) {
+        self.check_transaction_timeouts(now);
         for evse in 0..self.evses.len() {
             let grant = self.evses.get(evse).and_then(|slot| slot.0.grant);
             if grant
@@ -245,15 +254,19 @@ impl Station<'_> {
 
     pub(super) fn connection_deadline(&self) -> Option<Instant> {
         let grants = self.evses.iter().filter_map(|slot| slot.0.grant?.deadline);
+        let running = self
+            .evses
+            .iter()
+            .filter_map(|slot| slot.0.transaction.as_ref()?.deadline);
         let plugs = self.connectors.iter().filter_map(|slot| slot.0.plugged_deadline);
-        grants.chain(plugs).min()
+        grants.chain(running).chain(plugs).min()
     }
 
     fn is_same_group(&self, evse: usize, info: &TokenInfo) -> bool {
         let kinds = self.token_kinds_count();
         let state = self.evses.get(evse).map(|slot| &slot.0);
         let own = state.and_then(|state| match (&state.transaction, &state.keep_locked_for) {
-            (Some(transaction), _) => transaction.group,
+            (Some(transaction), _) => transaction.owner.and_then(|(_, group)| group),
             (None, Some((_, group))) => *group,
             (None, None) => None,
         });

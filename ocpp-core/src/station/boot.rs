@@ -145,6 +145,7 @@ impl Station<'_> {
         self.clock.offset = Some(time.as_millis().saturating_sub(millis));
         // The grid of the clock has moved.
         self.aligned_at = None;
+        self.end_aligned_at = None;
     }
 
     /// The offset that storage should know but does not: records of this boot get their time from it.

@@ -3,6 +3,7 @@
 use super::Station;
 use super::calls::{AfterReply, Answer, CallState, Wait};
 use super::evse::Purpose;
+use super::session::Ending;
 use crate::dialect::{Command, Refusal, RemoteStart, RpcError, Status, TransactionRef, TriggeredMessage};
 use crate::metering::ReadingContext;
 use crate::place::Place;
@@ -135,38 +136,40 @@ impl Station<'_> {
 
     /// 1.6 §5.11, 2.0.1 F01/F02.
     fn remote_start(&mut self, start: &RemoteStart<'_>, now: Instant) -> CallState {
-        let answer = |accepted| {
-            CallState::Ready(Answer::RemoteStart {
-                accepted,
-                transaction: None,
-            })
-        };
+        let answer = |accepted, transaction| CallState::Ready(Answer::RemoteStart { accepted, transaction });
         let registered = self.boot.status == Some(Registration::Accepted);
         let Some((evse, connector)) = self
             .remote_target(start.place)
             .filter(|_| registered && self.reset.is_none())
         else {
-            return answer(false);
+            return answer(false, None);
         };
         let id = start.remote_start_id;
+        // One that the cable began is told at once (F02.FR.01: the CSMS knows it already).
+        let waiting = self
+            .evses
+            .get(evse)
+            .and_then(|slot| Some(slot.0.transaction.as_ref()?.id));
         if self.settings().on(SettingId::AuthorizeRemoteStart) {
             self.request(evse, start.token, Purpose::RemoteStart { connector, id }, now);
         } else {
             self.grant(evse, start.token, start.group, connector, Some(id), now);
         }
-        answer(true)
+        answer(true, waiting)
     }
 
     /// Where a remote start can happen: where it says, else where an EV waits, else anywhere free.
     fn remote_target(&self, place: Place) -> Option<(usize, Option<u8>)> {
         let free =
-            |evse: usize| self.is_usable(evse, None) && self.evses.get(evse).is_some_and(|slot| slot.0.is_free());
+            |evse: usize| self.is_usable(evse, None) && self.evses.get(evse).is_some_and(|slot| slot.0.is_open());
         match place {
             Place::Connector(id) => {
                 let index = self.connectors.iter().position(|slot| slot.0.id == id)?;
                 let (connector, _) = self.connector_and_evse(index)?;
                 let evse = usize::from(id.evse.0).checked_sub(1)?;
-                (connector.is_usable() && free(evse)).then_some((evse, Some(id.connector)))
+                let running = self.evses.get(evse).and_then(|slot| slot.0.transaction.as_ref());
+                let elsewhere = running.is_some_and(|running| ![0, id.connector].contains(&running.connector));
+                (connector.is_usable() && free(evse) && !elsewhere).then_some((evse, Some(id.connector)))
             }
             Place::Evse(id) => {
                 let evse = usize::from(id.0).checked_sub(1)?;
@@ -195,7 +198,7 @@ impl Station<'_> {
             .position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
         match evse.filter(|_| registered) {
             Some(evse) => {
-                self.end_transaction(evse, StopReason::Remote, None, now);
+                self.end_authorization(evse, Ending::new(StopReason::Remote, None), now);
                 Status::Accepted
             }
             None => Status::Rejected,
@@ -288,6 +291,18 @@ impl Station<'_> {
                 }
                 if place == Place::Station && self.main_meter.is_some() {
                     self.main_meter_due = Some((now, ReadingContext::Trigger));
+                }
+            }
+            TriggeredMessage::Transaction => {
+                let mut told = false;
+                for evse in 0..self.evses.len() {
+                    let number = u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1);
+                    if place.contains(crate::ConnectorId::new(number, 0)) {
+                        told |= self.tell_transaction(evse, now);
+                    }
+                }
+                if !told {
+                    return Status::Rejected;
                 }
             }
             _ => return Status::NotImplemented,

@@ -134,7 +134,8 @@ impl Station<'_> {
                 }
             }
             SettingId::AlignedDataInterval => self.aligned_at = None,
-            SettingId::SampleInterval => self.reschedule_samples = true,
+            SettingId::EndedAlignedInterval => self.end_aligned_at = None,
+            SettingId::SampleInterval | SettingId::EndedSampleInterval => self.reschedule_samples = true,
             _ => {}
         }
     }

@@ -18,6 +18,8 @@ pub(super) struct ConnectorState {
     pub pilot: PilotState,
     /// An EV is there, as far as the pilot last said: E and F are faults of the line and say nothing of it.
     pub plugged: bool,
+    /// No transaction has begun since the EV came.
+    pub fresh: bool,
     /// A detachable cable is in the socket; `None` if nobody ever said.
     pub cable: Option<bool>,
     pub lock: LockState,
@@ -38,6 +40,7 @@ impl ConnectorState {
             id: ConnectorId::new(0, 0),
             pilot: PilotState::A,
             plugged: false,
+            fresh: false,
             cable: None,
             lock: LockState::None,
             lock_told: None,

@@ -228,7 +228,7 @@ impl Station<'_> {
         if let Some(info) = info {
             let running = self.evses.get(evse).and_then(|slot| slot.0.transaction);
             let running = running.filter(|running| running.number == transaction);
-            if let Some(token) = token.or(running.map(|running| running.token)) {
+            if let Some(token) = token.or(running.and_then(|running| Some(running.owner?.0))) {
                 self.remember(&token, info, now);
             }
         }

@@ -25,11 +25,17 @@ pub(super) struct EvseState {
     pub reading: Samples,
     /// A token whose authorization is being asked for.
     pub request: Option<Request>,
+    /// A vehicle stands in the parking bay.
+    pub bay: bool,
+    /// No transaction has begun since it came.
+    pub bay_fresh: bool,
+    /// What happened last of what can begin a transaction.
+    pub cause: TriggerReason,
     /// Somebody may charge, as soon as an EV is there.
     pub grant: Option<Grant>,
     pub transaction: Option<Transaction>,
     /// The cable stays locked until this driver comes (1.6 errata 3.5).
-    pub keep_locked_for: Option<(Token, Option<Token>)>,
+    pub keep_locked_for: Option<Owner>,
     pub outbox: heapless::Vec<Entry, OUTBOX>,
     pub end_samples: heapless::Vec<EndSample, END_SAMPLES>,
     pub delivery: Option<Delivered>,
@@ -47,6 +53,9 @@ impl EvseState {
         energy_wh: 0,
         reading: Samples::new(),
         request: None,
+        bay: false,
+        bay_fresh: false,
+        cause: TriggerReason::Authorized,
         grant: None,
         transaction: None,
         keep_locked_for: None,
@@ -64,6 +73,9 @@ impl EvseState {
         self.energy_wh = 0;
         self.reading.clear();
         self.request = None;
+        self.bay = false;
+        self.bay_fresh = false;
+        self.cause = TriggerReason::Authorized;
         self.grant = None;
         self.transaction = None;
         self.keep_locked_for = None;
@@ -86,9 +98,10 @@ impl EvseState {
         self.outbox.retain(|entry| !gone(entry));
     }
 
-    /// Whether nobody uses it.
-    pub(super) fn is_free(&self) -> bool {
-        self.request.is_none() && self.grant.is_none() && self.transaction.is_none()
+    /// Whether somebody may still be authorized here: a transaction that nobody was authorized for waits for that.
+    pub(super) fn is_open(&self) -> bool {
+        let owned = self.transaction.as_ref().is_some_and(|running| running.owner.is_some());
+        self.request.is_none() && self.grant.is_none() && !owned
     }
 
     /// Drops every second of the values between the first and the last, or the last two (1.6 errata 3.89).
@@ -141,18 +154,27 @@ pub(super) struct Grant {
     pub connector: Option<u8>,
     /// When the authorization ends if no EV comes.
     pub deadline: Option<Instant>,
-    pub remote: bool,
     pub remote_start_id: Option<i32>,
 }
+
+/// A driver, and the group that the CSMS counts that driver to.
+pub(super) type Owner = (Token, Option<Token>);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Transaction {
     pub id: TransactionId,
     pub number: u32,
+    /// Where; 0 as long as no cable has said so.
     pub connector: u8,
     pub start_wh: i64,
-    pub token: Token,
-    pub group: Option<Token>,
+    /// Who is, or was, authorized.
+    pub owner: Option<Owner>,
+    /// The authorization holds.
+    pub authorized: bool,
+    /// Why it does not hold any more.
+    pub ended_by: Option<StopReason>,
+    /// When the authorization ends if no EV comes, or comes back.
+    pub deadline: Option<Instant>,
     pub next_seq_no: u32,
     /// The start is in storage: energy may flow, the CSMS may be told.
     pub stored: bool,
@@ -164,6 +186,8 @@ pub(super) struct Transaction {
     /// The token turned out invalid; energy may flow up to this register.
     pub invalid_from_wh: Option<i64>,
     pub next_sample: Option<Instant>,
+    /// The next values that travel with the end, where these have an interval of their own.
+    pub next_end_sample: Option<Instant>,
 }
 
 impl Transaction {
@@ -187,6 +211,7 @@ pub(super) struct Entry {
     pub charging: ChargingState,
     pub stop: Option<StopReason>,
     pub plugged: bool,
+    pub first_plugged: bool,
     pub authorized: bool,
     pub offline: bool,
     pub energy_wh: i64,

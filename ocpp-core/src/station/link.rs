@@ -98,10 +98,15 @@ impl Link<'_> {
     }
 }
 
-impl Station<'_> {
+impl<'s> Station<'s> {
     /// Whether the CSMS can be asked: connected and accepted.
     pub(super) fn is_online(&self) -> bool {
         self.link.is_up() && self.boot.status == Some(Registration::Accepted)
+    }
+
+    /// The version that speaks, spoke last, or is offered first.
+    pub(super) fn speaker(&self) -> Option<&'s dyn Dialect> {
+        self.link.dialect.or_else(|| self.dialects.first().copied())
     }
 
     pub(super) fn connected(&mut self, subprotocol: &str, now: Instant) -> Result<(), InputError> {

@@ -246,6 +246,7 @@ fn interrupted(record: &Record<'_>) -> Entry {
         charging: record.charging,
         stop: Some(StopReason::PowerLoss),
         plugged: record.plugged,
+        first_plugged: false,
         authorized: false,
         offline: true,
         energy_wh: record.energy_wh,

@@ -50,56 +50,94 @@ impl Station<'_> {
 
     /// Takes the periodic and clock-aligned values that are due.
     pub(super) fn sample(&mut self, now: Instant) {
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         for evse in 0..self.evses.len() {
-            let due = self
-                .evses
-                .get(evse)
-                .and_then(|slot| slot.0.transaction.as_ref())
-                .and_then(|tx| tx.next_sample);
-            if due.is_some_and(|due| due <= now) {
+            let Some(running) = self.transaction_mut(evse) else {
+                continue;
+            };
+            let (due, end_due) = (running.next_sample, running.next_end_sample);
+            if is_due(due) {
                 self.take_sample(evse, now, ReadingContext::SamplePeriodic);
                 self.schedule_sample(evse, due.unwrap_or(now), now);
             }
-        }
-        if self.aligned_at.is_some_and(|at| at <= now) {
-            self.aligned_at = None;
-            for evse in 0..self.evses.len() {
-                let running = self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some());
-                if running {
-                    self.take_sample(evse, now, ReadingContext::SampleClock);
-                } else if !self.settings().measurands(SettingId::AlignedMeasurands).is_empty() {
-                    self.want_meter_values(evse, Place::Station, now, ReadingContext::SampleClock);
+            if is_due(end_due) {
+                self.add_end_sample(evse, now, ReadingContext::SamplePeriodic);
+                let next = self.next_periodic(SettingId::EndedSampleInterval, end_due.unwrap_or(now), now);
+                if let Some(running) = self.transaction_mut(evse) {
+                    running.next_end_sample = next;
                 }
             }
-            if self.main_meter.is_some() {
-                self.main_meter_due = Some((now, ReadingContext::SampleClock));
+        }
+        if is_due(self.aligned_at) {
+            self.aligned_at = None;
+            self.take_aligned(now);
+        }
+        if is_due(self.end_aligned_at) {
+            self.end_aligned_at = None;
+            for evse in 0..self.evses.len() {
+                if self.transaction_mut(evse).is_some() {
+                    self.add_end_sample(evse, now, ReadingContext::SampleClock);
+                }
             }
         }
         if self.aligned_at.is_none() {
-            self.aligned_at = self.next_aligned(now);
+            self.aligned_at = self.next_aligned(SettingId::AlignedDataInterval, now);
+        }
+        if self.end_aligned_at.is_none() && self.has_ended_intervals() {
+            self.end_aligned_at = self.next_aligned(SettingId::EndedAlignedInterval, now);
+        }
+    }
+
+    fn take_aligned(&mut self, now: Instant) {
+        let any = self.evses.iter().any(|slot| slot.0.transaction.is_some());
+        if any && self.settings().on(SettingId::AlignedOnlyIdle) {
+            return;
+        }
+        for evse in 0..self.evses.len() {
+            if self.transaction_mut(evse).is_some() {
+                self.take_sample(evse, now, ReadingContext::SampleClock);
+            } else if !self.settings().measurands(SettingId::AlignedMeasurands).is_empty() {
+                self.want_meter_values(evse, Place::Station, now, ReadingContext::SampleClock);
+            }
+        }
+        if self.main_meter.is_some() {
+            self.main_meter_due = Some((now, ReadingContext::SampleClock));
         }
     }
 
     pub(super) fn sample_deadline(&self) -> Option<Instant> {
-        let periodic = self
-            .evses
-            .iter()
-            .filter_map(|slot| slot.0.transaction.as_ref()?.next_sample)
-            .min();
-        sooner(periodic, self.aligned_at)
+        let running = self.evses.iter().filter_map(|slot| slot.0.transaction.as_ref());
+        let periodic = running.map(|running| sooner(running.next_sample, running.next_end_sample));
+        let periodic = periodic.fold(None, sooner);
+        sooner(periodic, sooner(self.aligned_at, self.end_aligned_at))
     }
 
     /// Sets the next periodic sample one interval after the last, whatever happened in between.
     pub(super) fn schedule_sample(&mut self, evse: usize, from: Instant, now: Instant) {
-        let interval = self.settings().count(SettingId::SampleInterval);
+        let next = self.next_periodic(SettingId::SampleInterval, from, now);
         if let Some(transaction) = self.transaction_mut(evse) {
-            let next = from.plus_secs(interval);
-            transaction.next_sample = match interval {
-                0 => None,
-                _ if next > now => Some(next),
-                _ => Some(now.plus_secs(interval)),
-            };
+            transaction.next_sample = next;
         }
+    }
+
+    /// Sets the first of the values that travel with the end in an interval of their own.
+    pub(super) fn schedule_end_sample(&mut self, evse: usize, now: Instant) {
+        let next = self.next_periodic(SettingId::EndedSampleInterval, now, now);
+        let next = next.filter(|_| self.has_ended_intervals());
+        if let Some(transaction) = self.transaction_mut(evse) {
+            transaction.next_end_sample = next;
+        }
+    }
+
+    fn next_periodic(&self, interval: SettingId, from: Instant, now: Instant) -> Option<Instant> {
+        let interval = self.settings().count(interval);
+        let next = from.plus_secs(interval);
+        let late = next <= now;
+        (interval > 0).then(|| if late { now.plus_secs(interval) } else { next })
+    }
+
+    fn has_ended_intervals(&self) -> bool {
+        self.speaker().is_some_and(|dialect| dialect.rules().ended_intervals)
     }
 
     /// Values of an EVSE outside of a transaction, to be sent when there is time.
@@ -129,7 +167,9 @@ impl Station<'_> {
         };
         let Some(slot) = self.evses.get(evse) else { return };
         let samples = slot.0.chosen(self.settings().measurands(wanted));
-        self.add_end_sample(evse, now, context);
+        if !self.has_ended_intervals() {
+            self.add_end_sample(evse, now, context);
+        }
         if !samples.is_empty() {
             self.record_update(evse, now, trigger, context, samples);
         }
@@ -166,8 +206,8 @@ impl Station<'_> {
     }
 
     /// The next point of the grid that starts at midnight UTC.
-    fn next_aligned(&self, now: Instant) -> Option<Instant> {
-        let interval = self.settings().count(SettingId::AlignedDataInterval);
+    fn next_aligned(&self, interval: SettingId, now: Instant) -> Option<Instant> {
+        let interval = self.settings().count(interval);
         let (_, second, millis) = self.now_utc(now)?.parts();
         let past = second.checked_rem(interval)?;
         // The grid starts anew at midnight.

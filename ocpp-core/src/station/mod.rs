@@ -7,6 +7,7 @@ mod authorization;
 mod boot;
 mod cache;
 mod calls;
+mod charging;
 mod commands;
 mod configuration;
 mod connector;
@@ -17,6 +18,7 @@ mod link;
 mod loading;
 mod make;
 mod metering;
+mod recording;
 mod reset;
 mod session;
 mod storage;
@@ -105,6 +107,8 @@ pub struct Station<'s> {
     /// The connector that UnlockConnector is about.
     unlocking: Option<usize>,
     aligned_at: Option<Instant>,
+    /// The same for the values that travel with the end of transactions.
+    end_aligned_at: Option<Instant>,
     /// The interval of periodic samples has changed.
     reschedule_samples: bool,
     main_meter: Option<(i64, Samples)>,
@@ -169,6 +173,7 @@ impl<'s> Station<'s> {
             reset: None,
             unlocking: None,
             aligned_at: None,
+            end_aligned_at: None,
             reschedule_samples: false,
             main_meter: None,
             main_meter_due: None,
@@ -251,6 +256,10 @@ impl<'s> Station<'s> {
             Input::Cable { connector, present } => {
                 let index = self.index_of(connector)?;
                 self.cable_changed(index, present);
+            }
+            Input::ParkingBay { evse, occupied } => {
+                self.evse_mut(evse)?;
+                self.bay_changed(usize::from(evse.0).saturating_sub(1), occupied, now);
             }
             Input::PowerPath { evse, closed } => self.evse_mut(evse)?.closed = closed,
             Input::Meter {
@@ -369,6 +378,7 @@ impl<'s> Station<'s> {
             self.reschedule_samples = false;
             for evse in 0..self.evses.len() {
                 self.schedule_sample(evse, now, now);
+                self.schedule_end_sample(evse, now);
             }
         }
         self.refresh_sessions(now);

@@ -1,22 +1,66 @@
-//! A session from plug to plug: when a transaction begins and ends, when energy is permitted, what is recorded
-//! (1.6 §3.6, §4.8, §4.10; 2.0.1 E).
+//! A session from plug to plug: when a transaction begins and when it ends (1.6 §3.6, §4.8, §4.10; 2.0.1 E01–E10, E15).
+//!
+//! Both depend on moments that an operator chooses in 2.0.1 and that are fixed in 1.6
+//! ([`Rules::tx_points`](crate::dialect::Rules::tx_points)). A transaction begins at the first moment of one list and
+//! ends as soon as one of the other is over. Energy always belongs to a transaction: where no chosen moment comes, it
+//! begins with EV and authorization both there.
 //!
 //! Granting waits, withdrawing never does: energy is permitted only after the start is in storage; a stop acts at once
-//! and is stored afterwards.
+//! and is stored afterwards. A start at the transfer of energy cannot wait for itself: there energy is permitted
+//! first, and withdrawn if the start cannot be stored.
+//!
+//! Not done: transactions that begin with a signed meter value (`DataSigned`).
 
 use super::connector::ConnectorState;
-use super::evse::{Entry, OUTBOX, Transaction};
+use super::evse::{Owner, Transaction};
 use super::{ConnectorSlot, Station};
 use crate::contract::{Event, TransactionPhase};
-use crate::metering::{ReadingContext, Samples};
+use crate::metering::ReadingContext;
 use crate::place::ConnectorId;
-use crate::settings::SettingId;
+use crate::settings::{SettingId, TxPoint};
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
 use crate::transaction::{RecordKind, TransactionId};
 use crate::vocabulary::{ChargingState, LockState, PilotState, StopReason, TriggerReason};
 
+/// Moments that an end of the authorization ends too.
+const WITH_AUTHORIZATION: u8 =
+    TxPoint::Authorized.bit() | TxPoint::PowerPathClosed.bit() | TxPoint::EnergyTransfer.bit();
+/// Moments that the EV's leaving ends.
+const WITH_EV: u8 = TxPoint::EvConnected.bit() | TxPoint::PowerPathClosed.bit() | TxPoint::EnergyTransfer.bit();
+
+/// Why a transaction ends.
+#[derive(Clone, Copy)]
+pub(super) struct Ending {
+    pub reason: StopReason,
+    pub trigger: TriggerReason,
+    /// The token that ended it.
+    pub token: Option<Token>,
+}
+
+impl Ending {
+    pub(super) const fn new(reason: StopReason, token: Option<Token>) -> Self {
+        Self {
+            reason,
+            trigger: trigger_of(reason),
+            token,
+        }
+    }
+}
+
 impl Station<'_> {
+    /// When transactions begin, and when they end.
+    pub(super) fn tx_points(&self) -> (u8, u8) {
+        let settings = self.settings();
+        let chosen = self.speaker().and_then(|dialect| dialect.rules().tx_points);
+        chosen.unwrap_or_else(|| {
+            (
+                settings.points(SettingId::TxStartPoint),
+                settings.points(SettingId::TxStopPoint),
+            )
+        })
+    }
+
     pub(super) fn pilot_changed(&mut self, index: usize, state: PilotState, now: Instant) {
         let timeout = self.settings().count(SettingId::ConnectionTimeOut);
         let Some(connector) = self.connectors.get_mut(index).map(|slot| &mut slot.0) else {
@@ -28,9 +72,12 @@ impl Station<'_> {
         let (id, after) = (connector.id, connector.plugged);
         if !after {
             connector.plugged_deadline = None;
+            connector.fresh = false;
         } else if !before {
             connector.plugged_deadline = (timeout > 0).then(|| now.plus_secs(timeout));
+            connector.fresh = true;
             self.tell_info(id, "");
+            self.plugged_in(id, now);
         }
         self.check_vacated(index);
         if before && !after {
@@ -64,23 +111,94 @@ impl Station<'_> {
         }
     }
 
+    /// The parking bay was entered or left (2.0.1 E01.FR.01, E06.FR.01).
+    pub(super) fn bay_changed(&mut self, evse: usize, occupied: bool, now: Instant) {
+        let (_, stop) = self.tx_points();
+        let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
+            return;
+        };
+        if state.bay == occupied {
+            return;
+        }
+        state.bay = occupied;
+        state.bay_fresh = occupied;
+        let ended_by = state.transaction.as_ref().and_then(|running| running.ended_by);
+        if occupied {
+            state.cause = TriggerReason::EvDetected;
+            self.record_event(evse, now, TriggerReason::EvDetected, None);
+        } else if stop & TxPoint::ParkingBayOccupancy.bit() != 0 {
+            let ending = Ending {
+                reason: ended_by.unwrap_or(StopReason::Local),
+                trigger: TriggerReason::EvDeparted,
+                token: None,
+            };
+            self.end_with(evse, ending, now);
+        } else {
+            self.record_event(evse, now, TriggerReason::EvDeparted, None);
+        }
+    }
+
+    /// An EV was connected: the one that a transaction waits for, or one of its own accord.
+    fn plugged_in(&mut self, id: ConnectorId, now: Instant) {
+        let evse = usize::from(id.evse.0).saturating_sub(1);
+        let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
+            return;
+        };
+        state.cause = TriggerReason::CablePluggedIn;
+        let Some(running) = &mut state.transaction else { return };
+        if running.connector == 0 {
+            running.connector = id.connector;
+        }
+        if running.connector != id.connector {
+            return;
+        }
+        running.deadline = None;
+        running.charging = if running.charged && running.authorized {
+            ChargingState::SuspendedEv
+        } else {
+            ChargingState::EvConnected
+        };
+        if let Some(slot) = self.connectors.iter_mut().find(|slot| slot.0.id == id) {
+            slot.0.fresh = false;
+            slot.0.plugged_deadline = None;
+        }
+        if let Some(entry) = self.record_event(evse, now, TriggerReason::CablePluggedIn, None) {
+            entry.first_plugged = true;
+        }
+    }
+
     /// The EV was disconnected (1.6 §4.10, 2.0.1 E09/E10).
     fn unplugged(&mut self, id: ConnectorId, now: Instant) {
         let evse = usize::from(id.evse.0).saturating_sub(1);
         let running = self.evses.get(evse).and_then(|slot| slot.0.transaction);
-        if running.is_some_and(|transaction| transaction.connector == id.connector) {
-            if self.settings().on(SettingId::StopOnEvSideDisconnect) {
-                self.end_transaction(evse, StopReason::EvDisconnected, None, now);
-                self.tell_info(id, EV_SIDE_DISCONNECTED);
-                if !self.settings().on(SettingId::UnlockOnEvSideDisconnect) && self.has_cable(id) {
-                    // Only its owner gets the cable out.
-                    if let Some((slot, transaction)) = self.evses.get_mut(evse).zip(running) {
-                        slot.0.keep_locked_for = Some((transaction.token, transaction.group));
-                    }
-                }
-            } else {
-                self.tell_info(id, EV_SIDE_DISCONNECTED);
+        let Some(running) = running.filter(|running| running.connector == id.connector) else {
+            return;
+        };
+        let ends = self.settings().on(SettingId::StopOnEvSideDisconnect);
+        let (_, stop) = self.tx_points();
+        let lost = if ends { WITH_EV | WITH_AUTHORIZATION } else { WITH_EV };
+        let keep = ends && !self.settings().on(SettingId::UnlockOnEvSideDisconnect) && self.has_cable(id);
+        let patience = self.settings().count(SettingId::ConnectionTimeOut);
+        if stop & lost != 0 {
+            self.end_transaction(evse, StopReason::EvDisconnected, None, now);
+        } else if let Some(running) = self.transaction_mut(evse) {
+            running.charging = ChargingState::Idle;
+            if ends {
+                running.authorized = false;
+                running.ended_by = Some(StopReason::EvDisconnected);
             }
+            self.record_event(evse, now, TriggerReason::EvCommunicationLost, None);
+            if self.config.fixed_cable
+                && let Some(running) = self.transaction_mut(evse)
+            {
+                // E10.FR.02: nobody else could charge here for ever.
+                running.deadline = (patience > 0 && running.authorized).then(|| now.plus_secs(patience));
+            }
+        }
+        self.tell_info(id, EV_SIDE_DISCONNECTED);
+        if keep && let Some(slot) = self.evses.get_mut(evse) {
+            // Only its owner gets the cable out.
+            slot.0.keep_locked_for = running.owner;
         }
     }
 
@@ -91,7 +209,7 @@ impl Station<'_> {
     }
 
     /// The text of a fault stays as long as the fault.
-    fn tell_info(&mut self, id: ConnectorId, info: &str) {
+    pub(super) fn tell_info(&mut self, id: ConnectorId, info: &str) {
         let quiet = |slot: &&mut ConnectorSlot| slot.0.id == id && slot.0.report.fault().is_none();
         if let Some(slot) = self.connectors.iter_mut().find(quiet) {
             slot.0.report.info.clear();
@@ -107,77 +225,108 @@ impl Station<'_> {
         }
     }
 
-    /// Begins a transaction if EV and authorization are both there.
+    /// Begins a transaction if one of its moments has come.
     fn check_start(&mut self, evse: usize, now: Instant) {
         let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
             return;
         };
-        let Some(grant) = state.grant else { return };
         // An end that is not stored yet still needs the place of the values.
-        let ready = state.transaction.is_none() && state.outbox.is_empty() && self.is_usable(evse, grant.connector);
-        let plugged = self.connectors_of(evse).find(|connector| {
-            connector.plugged
-                && connector.is_usable()
-                && grant.connector.is_none_or(|only| only == connector.id.connector)
-        });
-        let Some(connector) = plugged.map(|connector| connector.id) else {
+        if state.transaction.is_some() || !state.outbox.is_empty() || self.loading.is_some() || self.reset.is_some() {
             return;
-        };
-        if !ready || self.loading.is_some() || self.reset.is_some() {
+        }
+        let only = state.grant.and_then(|grant| grant.connector);
+        let authorized = state.grant.is_some();
+        if !self.is_usable(evse, only) || !authorized && !self.may_charge_unregistered() {
+            return;
+        }
+        let connector = self.connectors_of(evse).find(|connector| {
+            connector.plugged && connector.is_usable() && only.is_none_or(|only| only == connector.id.connector)
+        });
+        let plugged = connector.map(|connector| connector.id);
+        let ready = authorized && plugged.is_some();
+        let moments = [
+            (
+                TxPoint::ParkingBayOccupancy,
+                state.bay && (state.bay_fresh || authorized),
+            ),
+            (
+                TxPoint::EvConnected,
+                ready || connector.is_some_and(|connector| connector.fresh),
+            ),
+            (TxPoint::Authorized, authorized),
+            (TxPoint::PowerPathClosed, ready),
+            (
+                TxPoint::EnergyTransfer,
+                ready && state.closed && connector.is_some_and(|connector| connector.pilot.ready()),
+            ),
+        ];
+        let come = moments
+            .iter()
+            .fold(0, |bits, (point, come)| if *come { bits | point.bit() } else { bits });
+        let (start, _) = self.tx_points();
+        let at_last = ready && start & TxPoint::EnergyTransfer.bit() == 0;
+        if start & come == 0 && !at_last {
             return;
         }
         if self.storage.is_left_alone() && !self.settings().on(SettingId::TxWithoutStorage) {
-            self.revoke(evse);
-            self.events.push(Event::Storage {
-                detail: "no transaction without storage",
-            });
+            if authorized {
+                self.revoke(evse);
+                self.events.push(Event::Storage {
+                    detail: "no transaction without storage",
+                });
+            }
             return;
         }
-        self.begin(evse, connector, now);
+        self.begin(evse, plugged, now);
     }
 
-    fn begin(&mut self, evse: usize, connector: ConnectorId, now: Instant) {
+    fn begin(&mut self, evse: usize, plugged: Option<ConnectorId>, now: Instant) {
         let number = self.next_transaction_number();
         let id = TransactionId::new(self.random.next(), number);
+        let started = self.config.settings.measurands(SettingId::StartedMeasurands);
         let Some(slot) = self.evses.get_mut(evse) else { return };
-        let Some(grant) = slot.0.grant.take() else { return };
-        slot.0.end_samples.clear();
-        slot.0.keep_locked_for = None;
-        slot.0.transaction = Some(Transaction {
+        let state = &mut slot.0;
+        let grant = state.grant.take();
+        state.end_samples.clear();
+        state.keep_locked_for = None;
+        state.bay_fresh = false;
+        state.transaction = Some(Transaction {
             id,
             number,
-            connector: connector.connector,
-            start_wh: slot.0.energy_wh,
-            token: grant.token,
-            group: grant.group,
+            connector: plugged.map_or(0, |id| id.connector),
+            start_wh: state.energy_wh,
+            owner: grant.map(|grant| (grant.token, grant.group)),
+            authorized: grant.is_some(),
+            ended_by: None,
+            deadline: grant.and_then(|grant| grant.deadline).filter(|_| plugged.is_none()),
             next_seq_no: 0,
             stored: false,
-            charging: ChargingState::EvConnected,
+            charging: match plugged {
+                Some(_) => ChargingState::EvConnected,
+                None => ChargingState::Idle,
+            },
             charged: false,
             reference: None,
             invalid_from_wh: None,
             next_sample: None,
+            next_end_sample: None,
         });
-        let samples = slot
-            .0
-            .chosen(self.config.settings.measurands(SettingId::EndedSampledMeasurands));
+        let (samples, trigger) = (state.chosen(started), state.cause);
         for connector in self.connectors_of_mut(evse) {
             connector.plugged_deadline = None;
             connector.finishing = false;
+            connector.fresh = false;
         }
         self.add_end_sample(evse, now, ReadingContext::TransactionBegin);
         self.schedule_sample(evse, now, now);
-        let trigger = if grant.remote {
-            TriggerReason::RemoteStart
-        } else {
-            TriggerReason::Authorized
-        };
+        self.schedule_end_sample(evse, now);
         let Some(mut entry) = self.entry(evse, RecordKind::Start, trigger, now) else {
             return;
         };
         entry.salt = Some(id.salt());
-        entry.token = Some(grant.token);
-        entry.remote_start_id = grant.remote_start_id;
+        entry.first_plugged = plugged.is_some();
+        entry.token = grant.map(|grant| grant.token);
+        entry.remote_start_id = grant.and_then(|grant| grant.remote_start_id);
         entry.context = ReadingContext::TransactionBegin;
         entry.samples = samples;
         self.push(evse, entry);
@@ -193,7 +342,7 @@ impl Station<'_> {
         self.tell_phase(evse, connector, id, TransactionPhase::Started, None);
     }
 
-    fn tell_phase(
+    pub(super) fn tell_phase(
         &mut self,
         evse: usize,
         connector: u8,
@@ -210,15 +359,56 @@ impl Station<'_> {
         });
     }
 
-    /// Ends a transaction: energy stops now, the rest follows.
-    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
-        self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
-        let trigger = trigger_of(reason);
-        let Some(mut entry) = self.entry(evse, RecordKind::End, trigger, now) else {
+    /// Binds an authorization to the transaction that waits for one (2.0.1 E02.FR.01, E02.FR.20).
+    pub(super) fn authorize_running(&mut self, evse: usize, now: Instant) {
+        let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
             return;
         };
-        entry.stop = Some(reason);
-        entry.token = token;
+        let trigger = state.cause;
+        let Some(running) = state.transaction.as_mut().filter(|running| !running.authorized) else {
+            return;
+        };
+        let Some(grant) = state.grant.take() else { return };
+        running.owner = Some((grant.token, grant.group));
+        running.authorized = true;
+        running.ended_by = None;
+        running.invalid_from_wh = None;
+        running.deadline = grant.deadline.filter(|_| running.connector == 0);
+        if let Some(entry) = self.record_event(evse, now, trigger, Some(grant.token)) {
+            entry.remote_start_id = grant.remote_start_id;
+        }
+    }
+
+    /// Ends the authorization of a transaction, and with it the transaction, if it is one of its last moments
+    /// (2.0.1 E06.FR.03, E07).
+    pub(super) fn end_authorization(&mut self, evse: usize, ending: Ending, now: Instant) {
+        let (_, stop) = self.tx_points();
+        if stop & WITH_AUTHORIZATION != 0 {
+            self.end_with(evse, ending, now);
+        } else if let Some(running) = self.transaction_mut(evse) {
+            running.authorized = false;
+            running.ended_by = Some(ending.reason);
+            running.deadline = None;
+            if running.charging != ChargingState::Idle {
+                running.charging = ChargingState::EvConnected;
+            }
+            self.record_event(evse, now, ending.trigger, ending.token);
+        }
+    }
+
+    /// Ends a transaction, whatever its last moments are.
+    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
+        self.end_with(evse, Ending::new(reason, token), now);
+    }
+
+    /// Ends a transaction: energy stops now, the rest follows.
+    pub(super) fn end_with(&mut self, evse: usize, ending: Ending, now: Instant) {
+        self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
+        let Some(mut entry) = self.entry(evse, RecordKind::End, ending.trigger, now) else {
+            return;
+        };
+        entry.stop = Some(ending.reason);
+        entry.token = ending.token;
         entry.authorized = false;
         let Some(transaction) = self.evses.get_mut(evse).and_then(|slot| slot.0.transaction.take()) else {
             return;
@@ -249,7 +439,7 @@ impl Station<'_> {
             transaction.connector,
             transaction.id,
             TransactionPhase::Ended,
-            Some(reason),
+            Some(ending.reason),
         );
     }
 
@@ -260,187 +450,75 @@ impl Station<'_> {
         let grace = i64::from(self.settings().int(SettingId::MaxEnergyOnInvalidId));
         let Some(running) = self
             .transaction_mut(evse)
-            .filter(|running| running.number == transaction)
+            .filter(|running| running.number == transaction && running.authorized)
         else {
             return;
         };
         if info.status == AuthorizationStatus::Accepted {
-            running.group = info.group.or(running.group);
+            if let Some((_, group)) = &mut running.owner {
+                *group = info.group.or(*group);
+            }
             running.invalid_from_wh = None;
         } else if running.invalid_from_wh.is_none() {
             running.invalid_from_wh = Some(energy_wh.saturating_add(grace));
-            let owner = (running.token, running.group);
+            let owner = running.owner;
             if stop && grace == 0 {
                 self.end_invalid(evse, owner, now);
             }
         }
     }
 
-    fn end_invalid(&mut self, evse: usize, owner: (Token, Option<Token>), now: Instant) {
-        self.end_transaction(evse, StopReason::DeAuthorized, None, now);
+    /// E05.FR.09–FR.11: the cable stays locked until its owner comes.
+    pub(super) fn end_invalid(&mut self, evse: usize, owner: Option<Owner>, now: Instant) {
+        let connector = self.transaction_mut(evse).map(|running| running.connector);
+        self.end_authorization(evse, Ending::new(StopReason::DeAuthorized, None), now);
         let locked = self
             .connectors_of(evse)
-            .any(|own| own.finishing && own.lock != LockState::None);
+            .any(|own| Some(own.id.connector) == connector && own.is_used() && own.lock != LockState::None);
         if let Some(slot) = self.evses.get_mut(evse).filter(|_| locked) {
-            slot.0.keep_locked_for = Some(owner);
+            slot.0.keep_locked_for = owner;
         }
     }
 
-    /// What EV and EVSE do now.
-    fn check_charging(&mut self, evse: usize, now: Instant) {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
-            return;
-        };
-        let Some(transaction) = state.transaction else { return };
-        let withheld = transaction.is_withheld(state.energy_wh);
-        if withheld && self.settings().on(SettingId::StopOnInvalidId) {
-            self.end_invalid(evse, (transaction.token, transaction.group), now);
-            return;
-        }
-        let permitted = self.is_permitted(evse, transaction.connector);
-        let pilot = self
-            .connectors_of(evse)
-            .find(|connector| connector.id.connector == transaction.connector)
-            .map_or(PilotState::A, |connector| connector.pilot);
-        let charging = match pilot {
-            PilotState::A => ChargingState::Idle,
-            _ if transaction.stored && !permitted => ChargingState::SuspendedEvse,
-            _ if pilot.ready() && state.closed => ChargingState::Charging,
-            // The contactor is about to close: not yet a state of its own.
-            _ if pilot.ready() || !transaction.stored => transaction.charging,
-            _ => ChargingState::SuspendedEv,
-        };
-        if charging == transaction.charging {
-            return;
-        }
-        let connector = ConnectorId::new(
-            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
-            transaction.connector,
-        );
-        if let Some(running) = self.transaction_mut(evse) {
-            running.charging = charging;
-            running.charged |= charging == ChargingState::Charging;
-        }
-        if charging != ChargingState::Idle {
-            self.tell_info(connector, "");
-        }
-        if self.link.dialect.is_some_and(|dialect| dialect.rules().records_states) {
-            let trigger = match charging {
-                ChargingState::Idle => TriggerReason::EvCommunicationLost,
-                _ => TriggerReason::ChargingStateChanged,
+    /// An authorized transaction has waited too long for the EV (2.0.1 E03.FR.05, E03.FR.15, E10.FR.02).
+    pub(super) fn check_transaction_timeouts(&mut self, now: Instant) {
+        for evse in 0..self.evses.len() {
+            let Some(running) = self.transaction_mut(evse) else {
+                continue;
             };
-            self.record_update(evse, now, trigger, ReadingContext::Other, Samples::new());
-        }
-        self.tell_phase(
-            evse,
-            transaction.connector,
-            transaction.id,
-            TransactionPhase::Updated,
-            None,
-        );
-    }
-
-    /// Whether energy may flow at a connector: its transaction is stored and valid, nothing is broken, no limit is zero.
-    pub(super) fn is_permitted(&self, evse: usize, connector: u8) -> bool {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
-            return false;
-        };
-        let Some(transaction) = &state.transaction else {
-            return false;
-        };
-        let blocked = self
-            .connectors_of(evse)
-            .any(|own| own.id.connector == connector && own.report.is_blocked());
-        transaction.connector == connector
-            && transaction.stored
-            && !transaction.is_withheld(state.energy_wh)
-            && !blocked
-            && !self.own.is_blocked()
-            && state.limit != Some(0)
-    }
-
-    /// Whether a connector should be locked: while somebody is served there, or its cable waits for its owner.
-    pub(super) fn wants_lock(&self, index: usize) -> bool {
-        let Some((connector, evse)) = self.connector_and_evse(index) else {
-            return false;
-        };
-        if connector.lock == LockState::None || !connector.is_used() {
-            return false;
-        }
-        let own = connector.id.connector;
-        let running = evse.transaction.is_some_and(|transaction| transaction.connector == own);
-        let waiting = evse
-            .grant
-            .is_some_and(|grant| grant.connector.is_none_or(|only| only == own));
-        let unlocking = self.unlocking == Some(index);
-        !unlocking && (running || waiting && connector.plugged || evse.keep_locked_for.is_some())
-    }
-
-    /// Records something between start and end. Samples that find no room replace the last one.
-    pub(super) fn record_update(
-        &mut self,
-        evse: usize,
-        now: Instant,
-        trigger: TriggerReason,
-        context: ReadingContext,
-        samples: Samples,
-    ) {
-        if let Some(mut entry) = self.entry(evse, RecordKind::Update, trigger, now) {
-            entry.context = context;
-            entry.samples = samples;
-            self.push(evse, entry);
+            if running.deadline.is_none_or(|deadline| deadline > now) {
+                continue;
+            }
+            running.deadline = None;
+            let never = running.connector == 0;
+            let (reason, trigger) = if never {
+                (StopReason::Timeout, TriggerReason::EvConnectTimeout)
+            } else {
+                (StopReason::EvDisconnected, TriggerReason::EvCommunicationLost)
+            };
+            let (_, stop) = self.tx_points();
+            let ending = Ending {
+                reason,
+                trigger,
+                token: None,
+            };
+            if never && stop & TxPoint::ParkingBayOccupancy.bit() == 0 {
+                self.end_with(evse, ending, now);
+            } else if never {
+                self.withdraw(evse, ending, now);
+            } else {
+                self.end_authorization(evse, ending, now);
+            }
         }
     }
 
-    fn entry(&mut self, evse: usize, kind: RecordKind, trigger: TriggerReason, now: Instant) -> Option<Entry> {
-        let offline = !self.is_online();
-        let boot = self.boot_count;
-        let running = self.evses.get(evse)?.0.transaction?;
-        let plugged = self
-            .connectors_of(evse)
-            .any(|own| own.id.connector == running.connector && own.plugged);
-        let state = &mut self.evses.get_mut(evse)?.0;
-        let energy_wh = state.energy_wh;
-        let transaction = state.transaction.as_mut()?;
-        let seq_no = transaction.next_seq_no;
-        transaction.next_seq_no = seq_no.wrapping_add(1);
-        Some(Entry {
-            kind,
-            connector: transaction.connector,
-            transaction: transaction.number,
-            salt: None,
-            seq_no,
-            boot,
-            millis: now.as_millis(),
-            trigger,
-            charging: transaction.charging,
-            stop: None,
-            plugged,
-            authorized: true,
-            offline,
-            energy_wh,
-            token: None,
-            remote_start_id: None,
-            context: ReadingContext::Other,
-            samples: Samples::new(),
-        })
-    }
-
-    /// One place is kept for the end.
-    fn push(&mut self, evse: usize, entry: Entry) {
-        let Some(slot) = self.evses.get_mut(evse) else { return };
-        let outbox = &mut slot.0.outbox;
-        let reserved = usize::from(entry.kind == RecordKind::Update);
-        if outbox.len() < OUTBOX.saturating_sub(reserved) {
-            let _ = outbox.push(entry);
-        } else if let Some(last) = outbox.last_mut().filter(|last| last.kind == RecordKind::Update) {
-            *last = entry;
+    /// Takes the authorization away and lets the transaction go on.
+    fn withdraw(&mut self, evse: usize, ending: Ending, now: Instant) {
+        if let Some(running) = self.transaction_mut(evse) {
+            running.authorized = false;
+            running.ended_by = Some(ending.reason);
         }
-    }
-
-    fn has_start_waiting(&self, evse: usize) -> bool {
-        let outbox = self.evses.get(evse).map(|slot| &slot.0.outbox);
-        outbox.is_some_and(|outbox| outbox.iter().any(|entry| entry.kind == RecordKind::Start))
+        self.record_event(evse, now, ending.trigger, None);
     }
 
     /// A number that no transaction had before: the boot count is its upper part.

@@ -417,6 +417,7 @@ impl Entry {
             charging: self.charging,
             stop: self.stop,
             plugged: self.plugged,
+            first_plugged: self.first_plugged,
             authorized: self.authorized,
             offline: self.offline,
             energy_wh: self.energy_wh,

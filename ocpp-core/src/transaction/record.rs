@@ -55,6 +55,8 @@ pub struct Record<'a> {
     pub stop: Option<StopReason>,
     /// Whether the EV was connected.
     pub plugged: bool,
+    /// Whether it is the first record since the EV was connected.
+    pub first_plugged: bool,
     /// Whether the transaction was authorized.
     pub authorized: bool,
     /// Whether there was no connection to the CSMS.
@@ -65,7 +67,7 @@ pub struct Record<'a> {
     pub token: Option<Token>,
     /// Number of the remote start that caused it.
     pub remote_start_id: Option<i32>,
-    /// Measured values.
+    /// Measured values. Those of a start are two sets: what the start tells, and what its end will tell again.
     pub samples: SampleSets<'a>,
 }
 
@@ -110,6 +112,7 @@ impl<'a> Record<'a> {
             self.stop.is_some(),
             self.remote_start_id.is_some(),
             self.salt.is_some(),
+            self.first_plugged,
         ];
         e.byte(flags.iter().rev().fold(0, |byte, &flag| (byte << 1) | u8::from(flag)));
         e.byte(self.connector.evse.0);
@@ -158,6 +161,7 @@ impl<'a> Record<'a> {
             boot: d.small()?,
             millis: d.number()?,
             plugged: flag(0),
+            first_plugged: flag(7),
             authorized: flag(1),
             offline: flag(2),
             trigger: named(d.byte()?)?,
@@ -322,6 +326,7 @@ mod tests {
             charging: ChargingState::Charging,
             stop: (kind == RecordKind::End).then_some(StopReason::EvDisconnected),
             plugged: true,
+            first_plugged: kind == RecordKind::Update,
             authorized: false,
             offline: true,
             energy_wh: -5,

@@ -15,6 +15,7 @@ pub use calls::{CORE, LOCAL_LIST, REMOTE_TRIGGER, SMART_CHARGING};
 use ocpp_core::dialect::{
     Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
 };
+use ocpp_core::settings::TxPoint;
 use ocpp_core::wire::{Reader, WireError, Writer};
 
 /// OCPP 1.6J with the profiles Core and RemoteTrigger.
@@ -99,6 +100,10 @@ static RULES: Rules = Rules {
     station_availability_spreads: true,
     meter_values_per_connector: true,
     records_states: false,
+    // A transaction of 1.6 needs a cable and a tag; without the tag it is over (§4.8, §4.10).
+    tx_points: Some((TxPoint::PowerPathClosed.bit(), TxPoint::Authorized.bit())),
+    ended_intervals: false,
+    version: 16,
 };
 
 impl Dialect for Ocpp16 {

@@ -116,6 +116,9 @@ static RULES: Rules = Rules {
     station_availability_spreads: false,
     meter_values_per_connector: false,
     records_states: true,
+    tx_points: None,
+    ended_intervals: true,
+    version: 21,
 };
 
 impl Dialect for Ocpp201 {
