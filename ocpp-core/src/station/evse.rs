@@ -5,8 +5,8 @@ use crate::contract::RecordId;
 use crate::metering::{ReadingContext, Sample, Samples};
 use crate::time::Instant;
 use crate::token::Token;
-use crate::transaction::{RecordKind, TransactionId};
-use crate::vocabulary::{ChargingState, StopReason, TriggerReason};
+use crate::transaction::{Record, TransactionId};
+use crate::vocabulary::ChargingState;
 
 /// Events of one EVSE that wait for storage: one place each for a start and an end, the others for what lies between.
 pub(super) const OUTBOX: usize = 4;
@@ -176,22 +176,8 @@ impl Transaction {
 /// An event that waits for storage.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    pub kind: RecordKind,
-    pub connector: u8,
-    pub transaction: u32,
-    pub salt: Option<u64>,
-    pub seq_no: u32,
-    pub boot: u32,
-    pub millis: u64,
-    pub trigger: TriggerReason,
-    pub charging: ChargingState,
-    pub stop: Option<StopReason>,
-    pub plugged: bool,
-    pub authorized: bool,
-    pub offline: bool,
-    pub energy_wh: i64,
-    pub token: Option<Token>,
-    pub remote_start_id: Option<i32>,
+    /// As it will be stored, but for the values.
+    pub record: Record<'static>,
     pub context: ReadingContext,
     /// Its own values; an end has those of the whole transaction instead.
     pub samples: Samples,

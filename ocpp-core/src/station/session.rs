@@ -13,7 +13,7 @@ use crate::place::ConnectorId;
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
-use crate::transaction::{RecordKind, TransactionId};
+use crate::transaction::{Record, RecordKind, SampleSets, TransactionId};
 use crate::vocabulary::{ChargingState, LockState, PilotState, StopReason, TriggerReason};
 
 impl Station<'_> {
@@ -172,15 +172,14 @@ impl Station<'_> {
         } else {
             TriggerReason::Authorized
         };
-        let Some(mut entry) = self.entry(evse, RecordKind::Start, trigger, now) else {
+        let Some(entry) = self.record_event(evse, RecordKind::Start, trigger, now) else {
             return;
         };
-        entry.salt = Some(id.salt());
-        entry.token = Some(grant.token);
-        entry.remote_start_id = grant.remote_start_id;
+        entry.record.salt = Some(id.salt());
+        entry.record.token = Some(grant.token);
+        entry.record.remote_start_id = grant.remote_start_id;
         entry.context = ReadingContext::TransactionBegin;
         entry.samples = samples;
-        self.push(evse, entry);
     }
 
     /// The start is in storage, or need not be: energy may flow, and whoever listens may know.
@@ -214,19 +213,18 @@ impl Station<'_> {
     pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
         self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
         let trigger = trigger_of(reason);
-        let Some(mut entry) = self.entry(evse, RecordKind::End, trigger, now) else {
-            return;
-        };
-        entry.stop = Some(reason);
-        entry.token = token;
-        entry.authorized = false;
+        let starting = self.has_start_waiting(evse);
+        let Some(running) = self.transaction_mut(evse) else { return };
+        if (running.stored || starting)
+            && let Some(entry) = self.record_event(evse, RecordKind::End, trigger, now)
+        {
+            entry.record.stop = Some(reason);
+            entry.record.token = token;
+            entry.record.authorized = false;
+        }
         let Some(transaction) = self.evses.get_mut(evse).and_then(|slot| slot.0.transaction.take()) else {
             return;
         };
-        let starting = self.has_start_waiting(evse);
-        if transaction.stored || starting {
-            self.push(evse, entry);
-        }
         let connector = ConnectorId::new(
             u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
             transaction.connector,
@@ -385,17 +383,23 @@ impl Station<'_> {
         context: ReadingContext,
         samples: Samples,
     ) {
-        if let Some(mut entry) = self.entry(evse, RecordKind::Update, trigger, now) {
+        if let Some(entry) = self.record_event(evse, RecordKind::Update, trigger, now) {
             entry.context = context;
             entry.samples = samples;
-            self.push(evse, entry);
         }
     }
 
-    fn entry(&mut self, evse: usize, kind: RecordKind, trigger: TriggerReason, now: Instant) -> Option<Entry> {
+    /// Adds an event of the running transaction, without values; one place is kept for the end.
+    fn record_event(
+        &mut self,
+        evse: usize,
+        kind: RecordKind,
+        trigger: TriggerReason,
+        now: Instant,
+    ) -> Option<&mut Entry> {
         let offline = !self.is_online();
         let boot = self.boot_count;
-        let running = self.evses.get(evse)?.0.transaction?;
+        let running = self.evses.get(evse)?.0.transaction.as_ref()?;
         let plugged = self
             .connectors_of(evse)
             .any(|own| own.id.connector == running.connector && own.plugged);
@@ -404,43 +408,43 @@ impl Station<'_> {
         let transaction = state.transaction.as_mut()?;
         let seq_no = transaction.next_seq_no;
         transaction.next_seq_no = seq_no.wrapping_add(1);
-        Some(Entry {
-            kind,
-            connector: transaction.connector,
-            transaction: transaction.number,
-            salt: None,
-            seq_no,
-            boot,
-            millis: now.as_millis(),
-            trigger,
-            charging: transaction.charging,
-            stop: None,
-            plugged,
-            authorized: true,
-            offline,
-            energy_wh,
-            token: None,
-            remote_start_id: None,
+        let outbox = &mut state.outbox;
+        let reserved = usize::from(kind == RecordKind::Update);
+        if outbox.len() >= OUTBOX.saturating_sub(reserved) {
+            // It takes the place of an update.
+            outbox.last().filter(|last| last.record.kind == RecordKind::Update)?;
+            outbox.pop();
+        }
+        let entry = Entry {
+            record: Record {
+                kind,
+                connector: ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), transaction.connector),
+                transaction: transaction.number,
+                salt: None,
+                seq_no,
+                boot,
+                millis: now.as_millis(),
+                trigger,
+                charging: transaction.charging,
+                stop: None,
+                plugged,
+                authorized: true,
+                offline,
+                energy_wh,
+                token: None,
+                remote_start_id: None,
+                samples: SampleSets::EMPTY,
+            },
             context: ReadingContext::Other,
             samples: Samples::new(),
-        })
-    }
-
-    /// One place is kept for the end.
-    fn push(&mut self, evse: usize, entry: Entry) {
-        let Some(slot) = self.evses.get_mut(evse) else { return };
-        let outbox = &mut slot.0.outbox;
-        let reserved = usize::from(entry.kind == RecordKind::Update);
-        if outbox.len() < OUTBOX.saturating_sub(reserved) {
-            let _ = outbox.push(entry);
-        } else if let Some(last) = outbox.last_mut().filter(|last| last.kind == RecordKind::Update) {
-            *last = entry;
-        }
+        };
+        outbox.push(entry).ok()?;
+        outbox.last_mut()
     }
 
     fn has_start_waiting(&self, evse: usize) -> bool {
         let outbox = self.evses.get(evse).map(|slot| &slot.0.outbox);
-        outbox.is_some_and(|outbox| outbox.iter().any(|entry| entry.kind == RecordKind::Start))
+        outbox.is_some_and(|outbox| outbox.iter().any(|entry| entry.record.kind == RecordKind::Start))
     }
 
     /// A number that no transaction had before: the boot count is its upper part.
