@@ -12,35 +12,30 @@ use crate::vocabulary::{Registration, StopReason};
 
 impl Station<'_> {
     /// A driver presents a token.
-    pub(super) fn present(&mut self, token: Token, evse: Option<usize>, now: Instant) {
+    pub(super) fn present(&mut self, token: &Token, evse: Option<usize>, now: Instant) {
         let kinds = self.token_kinds_count();
-        let Some(evse) = evse.or_else(|| self.meant_evse(&token)) else {
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Invalid));
+        let Some(evse) = evse.or_else(|| self.meant_evse(token)) else {
+            self.tell_decision(token, AuthorizationStatus::Invalid, None);
             return;
         };
         let Some(slot) = self.evses.get(evse) else { return };
         let state = &slot.0;
-        let accepted = TokenInfo::status(AuthorizationStatus::Accepted);
-        if state
-            .transaction
-            .is_some_and(|running| running.token.same(&token, kinds))
-        {
+        let accepted = AuthorizationStatus::Accepted;
+        let same = |own: &Token| own.same(token, kinds);
+        if state.transaction.as_ref().is_some_and(|running| same(&running.token)) {
             // The token that started may always stop; nobody is asked (1.6 §4.1).
-            self.tell_decision(&token, accepted);
+            self.tell_decision(token, accepted, None);
             self.end_transaction(evse, StopReason::Local, Some(token), now);
-        } else if state.grant.is_some_and(|grant| grant.token.same(&token, kinds)) {
+        } else if state.grant.as_ref().is_some_and(|grant| same(&grant.token)) {
             // The second swipe takes the first one back (1.6 §4.9 B1).
-            self.tell_decision(&token, accepted);
+            self.tell_decision(token, accepted, None);
             self.revoke(evse);
-        } else if state
-            .keep_locked_for
-            .is_some_and(|(owner, _)| owner.same(&token, kinds))
-        {
-            self.tell_decision(&token, accepted);
+        } else if state.keep_locked_for.as_ref().is_some_and(|(owner, _)| same(owner)) {
+            self.tell_decision(token, accepted, None);
             self.release_cable(evse);
         } else if state.request.is_some() || state.grant.is_some() {
             // Somebody else is being served there.
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
+            self.tell_decision(token, AuthorizationStatus::ConcurrentTx, None);
         } else if state.transaction.is_some() || state.keep_locked_for.is_some() {
             self.request(evse, token, Purpose::Stop, now);
         } else {
@@ -83,9 +78,9 @@ impl Station<'_> {
     }
 
     /// Decides on a token, or asks the CSMS.
-    pub(super) fn request(&mut self, evse: usize, token: Token, purpose: Purpose, now: Instant) {
-        let request = Request { token, purpose };
-        let known = self.known(&token, now);
+    pub(super) fn request(&mut self, evse: usize, token: &Token, purpose: Purpose, now: Instant) {
+        let request = Request { token: *token, purpose };
+        let known = self.known(token, now);
         let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
         if self.is_online() {
             let at_once = match purpose {
@@ -95,7 +90,7 @@ impl Station<'_> {
                 _ => None,
             };
             match at_once {
-                Some(info) => self.decided(evse, request, info, now),
+                Some(info) => self.decided(evse, &request, &info, now),
                 None => {
                     if let Some(slot) = self.evses.get_mut(evse) {
                         slot.0.request = Some(request);
@@ -104,7 +99,7 @@ impl Station<'_> {
             }
         } else {
             let info = self.offline_decision(known, purpose);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, &info, now);
         }
     }
 
@@ -134,10 +129,10 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn authorize_answered(&mut self, evse: usize, info: TokenInfo, now: Instant) {
+    pub(super) fn authorize_answered(&mut self, evse: usize, info: &TokenInfo, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             self.remember(&request.token, info, now);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, info, now);
         }
     }
 
@@ -145,7 +140,7 @@ impl Station<'_> {
     pub(super) fn authorize_failed(&mut self, evse: usize, _failure: Failure, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             let info = self.offline_decision(self.known(&request.token, now), request.purpose);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, &info, now);
         }
     }
 
@@ -160,21 +155,21 @@ impl Station<'_> {
         self.evses.get_mut(evse)?.0.request.take()
     }
 
-    fn decided(&mut self, evse: usize, request: Request, info: TokenInfo, now: Instant) {
+    fn decided(&mut self, evse: usize, request: &Request, info: &TokenInfo, now: Instant) {
         let accepted = info.status == AuthorizationStatus::Accepted;
-        self.tell_decision(&request.token, info);
+        self.tell_decision(&request.token, info.status, info.group);
         match request.purpose {
-            Purpose::Stop if accepted && self.is_same_group(evse, &info) => {
+            Purpose::Stop if accepted && self.is_same_group(evse, info) => {
                 if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
-                    self.end_transaction(evse, StopReason::Local, Some(request.token), now);
+                    self.end_transaction(evse, StopReason::Local, Some(&request.token), now);
                 } else {
                     self.release_cable(evse);
                 }
             }
             Purpose::Stop => {}
-            Purpose::Start if accepted => self.grant(evse, request.token, info.group, None, None, now),
+            Purpose::Start if accepted => self.grant(evse, &request.token, &info.group, None, None, now),
             Purpose::RemoteStart { connector, id } if accepted => {
-                self.grant(evse, request.token, info.group, connector, Some(id), now);
+                self.grant(evse, &request.token, &info.group, connector, Some(id), now);
             }
             _ => {}
         }
@@ -185,8 +180,8 @@ impl Station<'_> {
     pub(super) fn grant(
         &mut self,
         evse: usize,
-        token: Token,
-        group: Option<Token>,
+        token: &Token,
+        group: &Option<Token>,
         connector: Option<u8>,
         remote: Option<Option<i32>>,
         now: Instant,
@@ -201,8 +196,8 @@ impl Station<'_> {
         }
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.grant = Some(Grant {
-                token,
-                group,
+                token: *token,
+                group: *group,
                 connector,
                 deadline,
                 remote: remote.is_some(),
@@ -226,7 +221,7 @@ impl Station<'_> {
     /// Ends what has waited too long for the cable, or for a token (1.6 `ConnectionTimeOut`).
     pub(super) fn check_connection_timeouts(&mut self, now: Instant) {
         for evse in 0..self.evses.len() {
-            let grant = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            let grant = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
             if grant
                 .and_then(|grant| grant.deadline)
                 .is_some_and(|deadline| deadline <= now)
@@ -244,7 +239,7 @@ impl Station<'_> {
     }
 
     pub(super) fn connection_deadline(&self) -> Option<Instant> {
-        let grants = self.evses.iter().filter_map(|slot| slot.0.grant?.deadline);
+        let grants = self.evses.iter().filter_map(|slot| slot.0.grant.as_ref()?.deadline);
         let plugs = self.connectors.iter().filter_map(|slot| slot.0.plugged_deadline);
         grants.chain(plugs).min()
     }
@@ -253,26 +248,26 @@ impl Station<'_> {
         let kinds = self.token_kinds_count();
         let state = self.evses.get(evse).map(|slot| &slot.0);
         let own = state.and_then(|state| match (&state.transaction, &state.keep_locked_for) {
-            (Some(transaction), _) => transaction.group,
-            (None, Some((_, group))) => *group,
+            (Some(transaction), _) => transaction.group.as_ref(),
+            (None, Some((_, group))) => group.as_ref(),
             (None, None) => None,
         });
-        own.zip(info.group)
-            .is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(&other, kinds))
+        own.zip(info.group.as_ref())
+            .is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(other, kinds))
     }
 
     /// The driver whose cable was kept locked is here.
-    fn release_cable(&mut self, evse: usize) {
+    pub(super) fn release_cable(&mut self, evse: usize) {
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.keep_locked_for = None;
         }
     }
 
-    fn tell_decision(&mut self, token: &Token, info: TokenInfo) {
+    fn tell_decision(&mut self, token: &Token, status: AuthorizationStatus, group: Option<Token>) {
         self.events.push(Event::Authorization {
             token: *token,
-            status: info.status,
-            group: info.group,
+            status,
+            group,
         });
     }
 }

@@ -87,7 +87,7 @@ impl Station<'_> {
             own.for_each(|slot| slot.0.operative = operative);
         }
         for evse in 0..self.evses.len() {
-            let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
             if waiting.is_some_and(|grant| !self.is_usable(evse, grant.connector)) {
                 self.revoke(evse);
             }
@@ -147,9 +147,9 @@ impl Station<'_> {
         };
         let id = start.remote_start_id;
         if self.settings().on(SettingId::AuthorizeRemoteStart) {
-            self.request(evse, start.token, Purpose::RemoteStart { connector, id }, now);
+            self.request(evse, &start.token, Purpose::RemoteStart { connector, id }, now);
         } else {
-            self.grant(evse, start.token, start.group, connector, Some(id), now);
+            self.grant(evse, &start.token, &start.group, connector, Some(id), now);
         }
         answer(true)
     }
@@ -218,6 +218,7 @@ impl Station<'_> {
         }
         let running = evse
             .transaction
+            .as_ref()
             .is_some_and(|running| running.connector == id.connector);
         let evse = usize::from(id.evse.0).saturating_sub(1);
         if running {

@@ -115,7 +115,7 @@ impl Default for EvseState {
 }
 
 /// A token on its way to a decision.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Request {
     pub token: Token,
     pub purpose: Purpose,
@@ -133,7 +133,7 @@ pub(super) enum Purpose {
 }
 
 /// Somebody may charge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Grant {
     pub token: Token,
     pub group: Option<Token>,
@@ -145,7 +145,7 @@ pub(super) struct Grant {
     pub remote_start_id: Option<i32>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Transaction {
     pub id: TransactionId,
     pub number: u32,
@@ -174,7 +174,7 @@ impl Transaction {
 }
 
 /// An event that waits for storage.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Entry {
     /// As it will be stored, but for the values.
     pub record: Record<'static>,
@@ -184,7 +184,7 @@ pub(super) struct Entry {
 }
 
 /// Values that travel with the end of the transaction.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct EndSample {
     pub millis: u64,
     pub context: ReadingContext,

@@ -67,20 +67,24 @@ impl Station<'_> {
     /// The EV was disconnected (1.6 §4.10, 2.0.1 E09/E10).
     fn unplugged(&mut self, id: ConnectorId, now: Instant) {
         let evse = usize::from(id.evse.0).saturating_sub(1);
-        let running = self.evses.get(evse).and_then(|slot| slot.0.transaction);
+        let running = self.transaction_mut(evse);
         if running.is_some_and(|transaction| transaction.connector == id.connector) {
             if self.settings().on(SettingId::StopOnEvSideDisconnect) {
-                self.end_transaction(evse, StopReason::EvDisconnected, None, now);
-                self.tell_info(id, EV_SIDE_DISCONNECTED);
                 if !self.settings().on(SettingId::UnlockOnEvSideDisconnect) && self.has_cable(id) {
-                    // Only its owner gets the cable out.
-                    if let Some((slot, transaction)) = self.evses.get_mut(evse).zip(running) {
-                        slot.0.keep_locked_for = Some((transaction.token, transaction.group));
-                    }
+                    self.keep_cable(evse);
                 }
-            } else {
-                self.tell_info(id, EV_SIDE_DISCONNECTED);
+                self.end_transaction(evse, StopReason::EvDisconnected, None, now);
             }
+            self.tell_info(id, EV_SIDE_DISCONNECTED);
+        }
+    }
+
+    /// Only the driver of the running transaction gets the cable out.
+    fn keep_cable(&mut self, evse: usize) {
+        if let Some(slot) = self.evses.get_mut(evse)
+            && let Some(transaction) = &slot.0.transaction
+        {
+            slot.0.keep_locked_for = Some((transaction.token, transaction.group));
         }
     }
 
@@ -112,7 +116,7 @@ impl Station<'_> {
         let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
             return;
         };
-        let Some(grant) = state.grant else { return };
+        let Some(grant) = &state.grant else { return };
         // An end that is not stored yet still needs the place of the values.
         let ready = state.transaction.is_none() && state.outbox.is_empty() && self.is_usable(evse, grant.connector);
         let plugged = self.connectors_of(evse).find(|connector| {
@@ -189,20 +193,18 @@ impl Station<'_> {
         };
         transaction.stored = true;
         let (id, connector) = (transaction.id, transaction.connector);
-        self.tell_phase(evse, connector, id, TransactionPhase::Started, None);
+        self.tell_phase(connector_of(evse, connector), id, TransactionPhase::Started, None);
     }
 
     fn tell_phase(
         &mut self,
-        evse: usize,
-        connector: u8,
+        connector: ConnectorId,
         id: TransactionId,
         phase: TransactionPhase,
         reason: Option<StopReason>,
     ) {
-        let evse = u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1);
         self.events.push(Event::Transaction {
-            connector: ConnectorId::new(evse, connector),
+            connector,
             id,
             phase,
             reason,
@@ -210,49 +212,33 @@ impl Station<'_> {
     }
 
     /// Ends a transaction: energy stops now, the rest follows.
-    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
+    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<&Token>, now: Instant) {
         self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
         let trigger = trigger_of(reason);
         let starting = self.has_start_waiting(evse);
         let Some(running) = self.transaction_mut(evse) else { return };
+        let (connector, id) = (connector_of(evse, running.connector), running.id);
         if (running.stored || starting)
             && let Some(entry) = self.record_event(evse, RecordKind::End, trigger, now)
         {
             entry.record.stop = Some(reason);
-            entry.record.token = token;
+            entry.record.token = token.copied();
             entry.record.authorized = false;
         }
-        let Some(transaction) = self.evses.get_mut(evse).and_then(|slot| slot.0.transaction.take()) else {
-            return;
-        };
-        let connector = ConnectorId::new(
-            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
-            transaction.connector,
-        );
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        slot.0.transaction = None;
         for own in self.connectors_of_mut(evse) {
             own.finishing = own.id == connector && own.is_used();
         }
         self.tell_info(connector, "");
         if starting {
-            self.tell_phase(
-                evse,
-                transaction.connector,
-                transaction.id,
-                TransactionPhase::Started,
-                None,
-            );
+            self.tell_phase(connector, id, TransactionPhase::Started, None);
         }
-        self.tell_phase(
-            evse,
-            transaction.connector,
-            transaction.id,
-            TransactionPhase::Ended,
-            Some(reason),
-        );
+        self.tell_phase(connector, id, TransactionPhase::Ended, Some(reason));
     }
 
     /// The CSMS says something of the token of a transaction that it was told of (1.6 §4.8; 2.0.1 E05).
-    pub(super) fn token_info_arrived(&mut self, evse: usize, transaction: u32, info: TokenInfo, now: Instant) {
+    pub(super) fn token_info_arrived(&mut self, evse: usize, transaction: u32, info: &TokenInfo, now: Instant) {
         let energy_wh = self.evses.get(evse).map_or(0, |slot| slot.0.energy_wh);
         let stop = self.settings().on(SettingId::StopOnInvalidId);
         let grace = i64::from(self.settings().int(SettingId::MaxEnergyOnInvalidId));
@@ -267,20 +253,20 @@ impl Station<'_> {
             running.invalid_from_wh = None;
         } else if running.invalid_from_wh.is_none() {
             running.invalid_from_wh = Some(energy_wh.saturating_add(grace));
-            let owner = (running.token, running.group);
             if stop && grace == 0 {
-                self.end_invalid(evse, owner, now);
+                self.end_invalid(evse, now);
             }
         }
     }
 
-    fn end_invalid(&mut self, evse: usize, owner: (Token, Option<Token>), now: Instant) {
+    fn end_invalid(&mut self, evse: usize, now: Instant) {
+        self.keep_cable(evse);
         self.end_transaction(evse, StopReason::DeAuthorized, None, now);
         let locked = self
             .connectors_of(evse)
             .any(|own| own.finishing && own.lock != LockState::None);
-        if let Some(slot) = self.evses.get_mut(evse).filter(|_| locked) {
-            slot.0.keep_locked_for = Some(owner);
+        if !locked {
+            self.release_cable(evse);
         }
     }
 
@@ -289,10 +275,11 @@ impl Station<'_> {
         let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
             return;
         };
-        let Some(transaction) = state.transaction else { return };
+        let Some(transaction) = &state.transaction else { return };
+        let (connector, id) = (connector_of(evse, transaction.connector), transaction.id);
         let withheld = transaction.is_withheld(state.energy_wh);
         if withheld && self.settings().on(SettingId::StopOnInvalidId) {
-            self.end_invalid(evse, (transaction.token, transaction.group), now);
+            self.end_invalid(evse, now);
             return;
         }
         let permitted = self.is_permitted(evse, transaction.connector);
@@ -311,10 +298,6 @@ impl Station<'_> {
         if charging == transaction.charging {
             return;
         }
-        let connector = ConnectorId::new(
-            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
-            transaction.connector,
-        );
         if let Some(running) = self.transaction_mut(evse) {
             running.charging = charging;
             running.charged |= charging == ChargingState::Charging;
@@ -329,13 +312,7 @@ impl Station<'_> {
             };
             self.record_update(evse, now, trigger, ReadingContext::Other, Samples::new());
         }
-        self.tell_phase(
-            evse,
-            transaction.connector,
-            transaction.id,
-            TransactionPhase::Updated,
-            None,
-        );
+        self.tell_phase(connector, id, TransactionPhase::Updated, None);
     }
 
     /// Whether energy may flow at a connector: its transaction is stored and valid, nothing is broken, no limit is zero.
@@ -366,9 +343,10 @@ impl Station<'_> {
             return false;
         }
         let own = connector.id.connector;
-        let running = evse.transaction.is_some_and(|transaction| transaction.connector == own);
+        let running = evse.transaction.as_ref().is_some_and(|transaction| transaction.connector == own);
         let waiting = evse
             .grant
+            .as_ref()
             .is_some_and(|grant| grant.connector.is_none_or(|only| only == own));
         let unlocking = self.unlocking == Some(index);
         !unlocking && (running || waiting && connector.plugged || evse.keep_locked_for.is_some())
@@ -418,7 +396,7 @@ impl Station<'_> {
         let entry = Entry {
             record: Record {
                 kind,
-                connector: ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), transaction.connector),
+                connector: connector_of(evse, transaction.connector),
                 transaction: transaction.number,
                 salt: None,
                 seq_no,
@@ -455,6 +433,11 @@ impl Station<'_> {
 }
 
 const EV_SIDE_DISCONNECTED: &str = "EV side disconnected";
+
+/// The connector of the EVSE with that index.
+fn connector_of(evse: usize, connector: u8) -> ConnectorId {
+    ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), connector)
+}
 
 const fn trigger_of(reason: StopReason) -> TriggerReason {
     match reason {
