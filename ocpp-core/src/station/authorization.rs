@@ -13,38 +13,39 @@ use crate::vocabulary::{Registration, StopReason, TriggerReason};
 
 impl Station<'_> {
     /// A driver presents a token.
-    pub(super) fn present(&mut self, token: Token, evse: Option<usize>, now: Instant) {
+    pub(super) fn present(&mut self, token: &Token, evse: Option<usize>, now: Instant) {
         let kinds = self.token_kinds_count();
-        let Some(evse) = evse.or_else(|| self.meant_evse(&token)) else {
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::Invalid));
+        let Some(evse) = evse.or_else(|| self.meant_evse(token)) else {
+            self.tell_decision(token, AuthorizationStatus::Invalid, None);
             return;
         };
         let Some(slot) = self.evses.get(evse) else { return };
         let state = &slot.0;
-        let accepted = TokenInfo::status(AuthorizationStatus::Accepted);
-        let is_own = |owner: &Option<Owner>| owner.as_ref().is_some_and(|(owner, _)| owner.same(&token, kinds));
+        let accepted = AuthorizationStatus::Accepted;
+        let same = |own: &Token| own.same(token, kinds);
+        let is_own = |owner: &Option<Owner>| owner.as_ref().is_some_and(|(owner, _)| same(owner));
         let running = state.transaction.as_ref();
         if running.is_some_and(|running| running.authorized && is_own(&running.owner)) {
             // The token that started may always stop; nobody is asked (1.6 §4.1, 2.0.1 E07.FR.01).
-            self.tell_decision(&token, accepted);
-            self.end_authorization(evse, Ending::new(StopReason::Local, Some(token)), now);
-        } else if state.grant.is_some_and(|grant| grant.token.same(&token, kinds)) {
+            self.tell_decision(token, accepted, None);
+            self.end_authorization(evse, &Ending::new(StopReason::Local, Some(token)), now);
+        } else if state.grant.as_ref().is_some_and(|grant| same(&grant.token)) {
             // The second swipe takes the first one back (1.6 §4.9 B1).
-            self.tell_decision(&token, accepted);
+            self.tell_decision(token, accepted, None);
             self.revoke(evse);
         } else if running.is_none() && is_own(&state.keep_locked_for) {
-            self.tell_decision(&token, accepted);
+            self.tell_decision(token, accepted, None);
             self.release_cable(evse);
         } else if state.request.is_some() || state.grant.is_some() {
             // Somebody else is being served there.
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
+            self.tell_decision(token, AuthorizationStatus::ConcurrentTx, None);
         } else if running.is_some_and(|running| running.authorized)
             || running.is_none() && state.keep_locked_for.is_some()
         {
             self.request(evse, token, Purpose::Stop, now);
         } else if running.is_some_and(|running| running.owner.is_some() && !is_own(&running.owner)) {
             // Nobody takes over a transaction (2.0.1 C01.FR.23).
-            self.tell_decision(&token, TokenInfo::status(AuthorizationStatus::ConcurrentTx));
+            self.tell_decision(token, AuthorizationStatus::ConcurrentTx, None);
         } else {
             self.request(evse, token, Purpose::Start, now);
         }
@@ -56,10 +57,10 @@ impl Station<'_> {
         let kinds = self.token_kinds_count();
         let owner = |index: usize| {
             let state = &self.evses.get(index)?.0;
-            let owner = |running: &'_ super::evse::Transaction| running.owner;
-            let running = state.transaction.as_ref().and_then(owner).map(|(owner, _)| owner);
-            let granted = state.grant.map(|grant| grant.token);
-            let kept = state.keep_locked_for.map(|(owner, _)| owner);
+            let running = state.transaction.as_ref().and_then(|running| running.owner.as_ref());
+            let granted = state.grant.as_ref().map(|grant| &grant.token);
+            let kept = state.keep_locked_for.as_ref();
+            let (running, kept) = (running.map(|(owner, _)| owner), kept.map(|(owner, _)| owner));
             running.or(granted).or(kept)
         };
         let rank = |index: usize| {
@@ -86,9 +87,9 @@ impl Station<'_> {
     }
 
     /// Decides on a token, or asks the CSMS.
-    pub(super) fn request(&mut self, evse: usize, token: Token, purpose: Purpose, now: Instant) {
-        let request = Request { token, purpose };
-        let known = self.known(&token, now);
+    pub(super) fn request(&mut self, evse: usize, token: &Token, purpose: Purpose, now: Instant) {
+        let request = Request { token: *token, purpose };
+        let known = self.known(token, now);
         let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
         if self.is_online() {
             let at_once = match purpose {
@@ -98,7 +99,7 @@ impl Station<'_> {
                 _ => None,
             };
             match at_once {
-                Some(info) => self.decided(evse, request, info, now),
+                Some(info) => self.decided(evse, &request, &info, now),
                 None => {
                     if let Some(slot) = self.evses.get_mut(evse) {
                         slot.0.request = Some(request);
@@ -107,7 +108,7 @@ impl Station<'_> {
             }
         } else {
             let info = self.offline_decision(known, purpose);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, &info, now);
         }
     }
 
@@ -137,10 +138,10 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn authorize_answered(&mut self, evse: usize, info: TokenInfo, now: Instant) {
+    pub(super) fn authorize_answered(&mut self, evse: usize, info: &TokenInfo, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             self.remember(&request.token, info, now);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, info, now);
         }
     }
 
@@ -148,7 +149,7 @@ impl Station<'_> {
     pub(super) fn authorize_failed(&mut self, evse: usize, _failure: Failure, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             let info = self.offline_decision(self.known(&request.token, now), request.purpose);
-            self.decided(evse, request, info, now);
+            self.decided(evse, &request, &info, now);
         }
     }
 
@@ -163,21 +164,21 @@ impl Station<'_> {
         self.evses.get_mut(evse)?.0.request.take()
     }
 
-    fn decided(&mut self, evse: usize, request: Request, info: TokenInfo, now: Instant) {
+    fn decided(&mut self, evse: usize, request: &Request, info: &TokenInfo, now: Instant) {
         let accepted = info.status == AuthorizationStatus::Accepted;
-        self.tell_decision(&request.token, info);
+        self.tell_decision(&request.token, info.status, info.group);
         match request.purpose {
-            Purpose::Stop if accepted && self.is_same_group(evse, &info) => {
+            Purpose::Stop if accepted && self.is_same_group(evse, info) => {
                 if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
-                    self.end_authorization(evse, Ending::new(StopReason::Local, Some(request.token)), now);
+                    self.end_authorization(evse, &Ending::new(StopReason::Local, Some(&request.token)), now);
                 } else {
                     self.release_cable(evse);
                 }
             }
             Purpose::Stop => {}
-            Purpose::Start if accepted => self.grant(evse, request.token, info.group, None, None, now),
+            Purpose::Start if accepted => self.grant(evse, &request.token, &info.group, None, None, now),
             Purpose::RemoteStart { connector, id } if accepted => {
-                self.grant(evse, request.token, info.group, connector, Some(id), now);
+                self.grant(evse, &request.token, &info.group, connector, Some(id), now);
             }
             _ => {}
         }
@@ -188,8 +189,8 @@ impl Station<'_> {
     pub(super) fn grant(
         &mut self,
         evse: usize,
-        token: Token,
-        group: Option<Token>,
+        token: &Token,
+        group: &Option<Token>,
         connector: Option<u8>,
         remote: Option<Option<i32>>,
         now: Instant,
@@ -204,8 +205,8 @@ impl Station<'_> {
         }
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.grant = Some(Grant {
-                token,
-                group,
+                token: *token,
+                group: *group,
                 connector,
                 deadline,
                 remote_start_id: remote.flatten(),
@@ -235,7 +236,7 @@ impl Station<'_> {
     pub(super) fn check_connection_timeouts(&mut self, now: Instant) {
         self.check_transaction_timeouts(now);
         for evse in 0..self.evses.len() {
-            let grant = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            let grant = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
             if grant
                 .and_then(|grant| grant.deadline)
                 .is_some_and(|deadline| deadline <= now)
@@ -253,7 +254,7 @@ impl Station<'_> {
     }
 
     pub(super) fn connection_deadline(&self) -> Option<Instant> {
-        let grants = self.evses.iter().filter_map(|slot| slot.0.grant?.deadline);
+        let grants = self.evses.iter().filter_map(|slot| slot.0.grant.as_ref()?.deadline);
         let running = self
             .evses
             .iter()
@@ -266,26 +267,26 @@ impl Station<'_> {
         let kinds = self.token_kinds_count();
         let state = self.evses.get(evse).map(|slot| &slot.0);
         let own = state.and_then(|state| match (&state.transaction, &state.keep_locked_for) {
-            (Some(transaction), _) => transaction.owner.and_then(|(_, group)| group),
-            (None, Some((_, group))) => *group,
+            (Some(transaction), _) => transaction.owner.as_ref().and_then(|(_, group)| group.as_ref()),
+            (None, Some((_, group))) => group.as_ref(),
             (None, None) => None,
         });
-        own.zip(info.group)
-            .is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(&other, kinds))
+        own.zip(info.group.as_ref())
+            .is_some_and(|(own, other)| !own.as_str().is_empty() && own.same(other, kinds))
     }
 
     /// The driver whose cable was kept locked is here.
-    fn release_cable(&mut self, evse: usize) {
+    pub(super) fn release_cable(&mut self, evse: usize) {
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.keep_locked_for = None;
         }
     }
 
-    fn tell_decision(&mut self, token: &Token, info: TokenInfo) {
+    fn tell_decision(&mut self, token: &Token, status: AuthorizationStatus, group: Option<Token>) {
         self.events.push(Event::Authorization {
             token: *token,
-            status: info.status,
-            group: info.group,
+            status,
+            group,
         });
     }
 }

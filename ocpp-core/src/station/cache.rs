@@ -91,7 +91,7 @@ impl Station<'_> {
     }
 
     /// Remembers what the CSMS said. When full, an entry that is not valid goes first, then the oldest (1.6 §3.5.1).
-    pub(super) fn remember(&mut self, token: &Token, info: TokenInfo, now: Instant) {
+    pub(super) fn remember(&mut self, token: &Token, info: &TokenInfo, now: Instant) {
         if !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
             return;
         }
@@ -121,11 +121,11 @@ impl Station<'_> {
             let unchanged = slot
                 .0
                 .as_ref()
-                .is_some_and(|entry| entry.token.same(token, kinds) && entry.info == info);
+                .is_some_and(|entry| entry.token.same(token, kinds) && entry.info == *info);
             let dirty = !unchanged || slot.0.as_ref().is_some_and(|entry| entry.dirty);
             slot.0 = Some(CacheEntry {
                 token: *token,
-                info,
+                info: *info,
                 updated: newest.unwrap_or(0).saturating_add(1),
                 dirty,
             });

@@ -383,7 +383,7 @@ impl<'s> Station<'s> {
         match (flight.about, outcome) {
             (About::Boot, Outcome::Boot { status, time, interval }) => self.boot_answered(status, time, interval, now),
             (About::Heartbeat, Outcome::Heartbeat { time }) => self.heartbeat_answered(time, now),
-            (About::Authorize { evse }, Outcome::Authorize(info)) => self.authorize_answered(evse, info, now),
+            (About::Authorize { evse }, Outcome::Authorize(info)) => self.authorize_answered(evse, &info, now),
             (About::Record, outcome) => match flight.next_step {
                 Some(step) => self.delivery.step = step,
                 None => {
@@ -391,7 +391,7 @@ impl<'s> Station<'s> {
                         Outcome::Transaction { reference, info } => (reference, info),
                         _ => (None, None),
                     };
-                    self.record_answered(reference, info, now);
+                    self.record_answered(reference, info.as_ref(), now);
                 }
             },
             (About::DataTransfer, Outcome::DataTransfer(status)) => self.data_transfer_answered(Some(status)),

@@ -1,10 +1,9 @@
 //! What EV and EVSE do within a session: the charging state, the permission, the lock (1.6 §4.9; 2.0.1 E02.FR.13).
 
 use super::Station;
-use super::session::Ending;
+use super::session::{Ending, connector_of};
 use crate::contract::TransactionPhase;
 use crate::metering::ReadingContext;
-use crate::place::ConnectorId;
 use crate::settings::{SettingId, TxPoint};
 use crate::time::Instant;
 use crate::vocabulary::{ChargingState, LockState, PilotState, StopReason, TriggerReason};
@@ -15,10 +14,12 @@ impl Station<'_> {
         let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
             return;
         };
-        let Some(transaction) = state.transaction else { return };
+        let Some(transaction) = &state.transaction else { return };
+        let (connector, id) = (connector_of(evse, transaction.connector), transaction.id);
+        let (before, ended_by) = (transaction.charging, transaction.ended_by);
         let withheld = transaction.authorized && transaction.is_withheld(state.energy_wh);
         if withheld && self.settings().on(SettingId::StopOnInvalidId) {
-            self.end_invalid(evse, transaction.owner, now);
+            self.end_invalid(evse, now);
             return;
         }
         let permitted = self.is_permitted(evse, transaction.connector);
@@ -35,13 +36,9 @@ impl Station<'_> {
             _ if pilot.ready() || !transaction.stored => transaction.charging,
             _ => ChargingState::SuspendedEv,
         };
-        if charging == transaction.charging {
+        if charging == before {
             return;
         }
-        let connector = ConnectorId::new(
-            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
-            transaction.connector,
-        );
         if let Some(running) = self.transaction_mut(evse) {
             running.charging = charging;
             running.charged |= charging == ChargingState::Charging;
@@ -50,8 +47,8 @@ impl Station<'_> {
             self.tell_info(connector, "");
         }
         let (_, stop) = self.tx_points();
-        if transaction.charging == ChargingState::Charging && stop & TxPoint::EnergyTransfer.bit() != 0 {
-            self.transfer_stopped(evse, charging, transaction.ended_by, now);
+        if before == ChargingState::Charging && stop & TxPoint::EnergyTransfer.bit() != 0 {
+            self.transfer_stopped(evse, charging, ended_by, now);
             return;
         }
         let trigger = match charging {
@@ -59,13 +56,7 @@ impl Station<'_> {
             _ => TriggerReason::ChargingStateChanged,
         };
         self.record_event(evse, now, trigger, None);
-        self.tell_phase(
-            evse,
-            transaction.connector,
-            transaction.id,
-            TransactionPhase::Updated,
-            None,
-        );
+        self.tell_phase(connector, id, TransactionPhase::Updated, None);
     }
 
     /// 2.0.1 E06.FR.07: a pause is an end.
@@ -81,7 +72,7 @@ impl Station<'_> {
             trigger: TriggerReason::ChargingStateChanged,
             token: None,
         };
-        self.end_with(evse, ending, now);
+        self.end_with(evse, &ending, now);
     }
 
     /// Whether energy may flow at a connector: its transaction is stored and valid, nothing is broken, no limit is zero.
@@ -114,6 +105,7 @@ impl Station<'_> {
         state.outbox.is_empty()
             && state
                 .grant
+                .as_ref()
                 .is_some_and(|grant| grant.connector.is_none_or(|only| only == connector))
             && meant.is_some_and(|own| own.id.connector == connector)
             && self.operative

@@ -91,7 +91,7 @@ impl Station<'_> {
             own.for_each(|slot| slot.0.operative = operative);
         }
         for evse in 0..self.evses.len() {
-            let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant);
+            let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
             if waiting.is_some_and(|grant| !self.is_usable(evse, grant.connector)) {
                 self.revoke(evse);
             }
@@ -151,9 +151,9 @@ impl Station<'_> {
             .get(evse)
             .and_then(|slot| Some(slot.0.transaction.as_ref()?.id));
         if self.settings().on(SettingId::AuthorizeRemoteStart) {
-            self.request(evse, start.token, Purpose::RemoteStart { connector, id }, now);
+            self.request(evse, &start.token, Purpose::RemoteStart { connector, id }, now);
         } else {
-            self.grant(evse, start.token, start.group, connector, Some(id), now);
+            self.grant(evse, &start.token, &start.group, connector, Some(id), now);
         }
         answer(true, waiting)
     }
@@ -198,7 +198,7 @@ impl Station<'_> {
             .position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
         match evse.filter(|_| registered) {
             Some(evse) => {
-                self.end_authorization(evse, Ending::new(StopReason::Remote, None), now);
+                self.end_authorization(evse, &Ending::new(StopReason::Remote, None), now);
                 Status::Accepted
             }
             None => Status::Rejected,
@@ -224,6 +224,7 @@ impl Station<'_> {
         }
         let running = evse
             .transaction
+            .as_ref()
             .is_some_and(|running| running.connector == id.connector);
         let evse = usize::from(id.evse.0).saturating_sub(1);
         if running {

@@ -221,12 +221,12 @@ impl Station<'_> {
     }
 
     /// The CSMS answered the record.
-    pub(super) fn record_answered(&mut self, reference: Option<i64>, info: Option<TokenInfo>, now: Instant) {
+    pub(super) fn record_answered(&mut self, reference: Option<i64>, info: Option<&TokenInfo>, now: Instant) {
         let Some(record) = self.record() else { return };
         let (kind, transaction, token) = (record.kind, record.transaction, record.token);
         let evse = self.evse_of(&record);
         if let Some(info) = info {
-            let running = self.evses.get(evse).and_then(|slot| slot.0.transaction);
+            let running = self.evses.get(evse).and_then(|slot| slot.0.transaction.as_ref());
             let running = running.filter(|running| running.number == transaction);
             if let Some(token) = token.or(running.and_then(|running| Some(running.owner?.0))) {
                 self.remember(&token, info, now);

@@ -5,7 +5,7 @@ use crate::contract::RecordId;
 use crate::metering::{ReadingContext, Sample, Samples};
 use crate::time::Instant;
 use crate::token::Token;
-use crate::transaction::{RecordKind, TransactionId};
+use crate::transaction::{Record, TransactionId};
 use crate::vocabulary::{ChargingState, StopReason, TriggerReason};
 
 /// Events of one EVSE that wait for storage: one place each for a start and an end, the others for what lies between.
@@ -128,7 +128,7 @@ impl Default for EvseState {
 }
 
 /// A token on its way to a decision.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Request {
     pub token: Token,
     pub purpose: Purpose,
@@ -146,7 +146,7 @@ pub(super) enum Purpose {
 }
 
 /// Somebody may charge.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Grant {
     pub token: Token,
     pub group: Option<Token>,
@@ -160,7 +160,7 @@ pub(super) struct Grant {
 /// A driver, and the group that the CSMS counts that driver to.
 pub(super) type Owner = (Token, Option<Token>);
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(super) struct Transaction {
     pub id: TransactionId,
     pub number: u32,
@@ -198,32 +198,17 @@ impl Transaction {
 }
 
 /// An event that waits for storage.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Entry {
-    pub kind: RecordKind,
-    pub connector: u8,
-    pub transaction: u32,
-    pub salt: Option<u64>,
-    pub seq_no: u32,
-    pub boot: u32,
-    pub millis: u64,
-    pub trigger: TriggerReason,
-    pub charging: ChargingState,
-    pub stop: Option<StopReason>,
-    pub plugged: bool,
-    pub first_plugged: bool,
-    pub authorized: bool,
-    pub offline: bool,
-    pub energy_wh: i64,
-    pub token: Option<Token>,
-    pub remote_start_id: Option<i32>,
+    /// As it will be stored, but for the values.
+    pub record: Record<'static>,
     pub context: ReadingContext,
     /// Its own values; an end has those of the whole transaction instead.
     pub samples: Samples,
 }
 
 /// Values that travel with the end of the transaction.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct EndSample {
     pub millis: u64,
     pub context: ReadingContext,

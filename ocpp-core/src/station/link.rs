@@ -194,11 +194,7 @@ impl<'s> Station<'s> {
     pub(super) fn next_message_id(&mut self) -> MessageId {
         self.link.calls = self.link.calls.wrapping_add(1);
         let mut id = MessageId::new();
-        let parts = [
-            u64::from(self.boot_count),
-            self.random.next() >> 32,
-            u64::from(self.link.calls),
-        ];
+        let parts = [self.boot_count, (self.random.next() >> 32) as u32, self.link.calls];
         for (index, part) in parts.into_iter().enumerate() {
             if index > 0 {
                 // 26 characters at the most: it always fits.
@@ -243,11 +239,16 @@ pub(super) enum Failure {
     Disconnected,
 }
 
-fn push_hex(text: &mut MessageId, value: u64) {
-    let digits = (64u32.saturating_sub(value.leading_zeros())).div_ceil(4).max(1);
-    for index in (0..digits).rev() {
-        let digit = (value >> (index.saturating_mul(4))) & 0xf;
-        let _ = text.push(char::from_digit(digit as u32, 16).unwrap_or('0'));
+fn push_hex(text: &mut MessageId, value: u32) {
+    let mut shift = 28u32;
+    while shift > 0 && value.wrapping_shr(shift) == 0 {
+        shift = shift.wrapping_sub(4);
+    }
+    while shift < 32 {
+        let digit = char::from_digit(value.wrapping_shr(shift) & 0xf, 16);
+        let _ = text.push(digit.unwrap_or('0'));
+        // Below 0 it is out of range, too.
+        shift = shift.wrapping_sub(4);
     }
 }
 

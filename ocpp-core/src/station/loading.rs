@@ -7,7 +7,7 @@ use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::metering::{ReadingContext, Samples};
 use crate::settings::SettingId;
-use crate::transaction::{Decoder, Record, RecordError, RecordKind};
+use crate::transaction::{Decoder, Record, RecordError, RecordKind, SampleSets};
 use crate::vocabulary::{StopReason, TriggerReason};
 use crate::wire::Str;
 
@@ -163,12 +163,12 @@ impl Station<'_> {
                 let _ = state.outbox.push(interrupted(record));
             }
             RecordKind::Update => {
-                let own = |entry: &&mut Entry| entry.transaction == record.transaction;
+                let own = |entry: &&mut Entry| entry.record.transaction == record.transaction;
                 if let Some(entry) = state.outbox.iter_mut().find(own) {
                     *entry = interrupted(record);
                 }
             }
-            RecordKind::End => state.drop_entries(&mut |entry| entry.transaction == record.transaction),
+            RecordKind::End => state.drop_entries(&mut |entry| entry.record.transaction == record.transaction),
         }
     }
 
@@ -178,13 +178,13 @@ impl Station<'_> {
         for slot in self.evses.iter_mut() {
             let state = &mut slot.0;
             if let Some(entry) = state.outbox.last() {
-                let values: heapless::Vec<_, _> = super::metering::choose(entry.energy_wh, &[], choice)
+                let values: heapless::Vec<_, _> = super::metering::choose(entry.record.energy_wh, &[], choice)
                     .into_iter()
                     .take(super::evse::END_VALUES)
                     .collect();
                 if !values.is_empty() {
                     let _ = state.end_samples.push(EndSample {
-                        millis: entry.millis,
+                        millis: entry.record.millis,
                         context: ReadingContext::TransactionEnd,
                         values,
                     });
@@ -235,23 +235,26 @@ impl Station<'_> {
 /// The end of the transaction whose last sign of life this record is.
 fn interrupted(record: &Record<'_>) -> Entry {
     Entry {
-        kind: RecordKind::End,
-        connector: record.connector.connector,
-        transaction: record.transaction,
-        salt: None,
-        seq_no: record.seq_no.wrapping_add(1),
-        boot: record.boot,
-        millis: record.millis,
-        trigger: TriggerReason::AbnormalCondition,
-        charging: record.charging,
-        stop: Some(StopReason::PowerLoss),
-        plugged: record.plugged,
-        first_plugged: false,
-        authorized: false,
-        offline: true,
-        energy_wh: record.energy_wh,
-        token: None,
-        remote_start_id: None,
+        record: Record {
+            kind: RecordKind::End,
+            connector: record.connector,
+            transaction: record.transaction,
+            salt: None,
+            seq_no: record.seq_no.wrapping_add(1),
+            boot: record.boot,
+            millis: record.millis,
+            trigger: TriggerReason::AbnormalCondition,
+            charging: record.charging,
+            stop: Some(StopReason::PowerLoss),
+            plugged: record.plugged,
+            first_plugged: false,
+            authorized: false,
+            offline: true,
+            energy_wh: record.energy_wh,
+            token: None,
+            remote_start_id: None,
+            samples: SampleSets::EMPTY,
+        },
         context: ReadingContext::TransactionEnd,
         samples: Samples::new(),
     }

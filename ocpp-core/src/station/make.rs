@@ -355,7 +355,7 @@ impl<'s> Station<'s> {
             }
             About::Heartbeat => write(Report::Heartbeat, 0),
             About::Authorize { evse } => {
-                let request = self.evses.get(evse)?.0.request?;
+                let request = self.evses.get(evse)?.0.request.as_ref()?;
                 write(Report::Authorize(&request.token), 0)
             }
             About::Status { connector, told } => write(Report::Status(self.status_report(connector, told, now)?), 0),
@@ -474,7 +474,7 @@ impl<'s> Station<'s> {
             return None;
         }
         let running = place.and_then(|(evse, id)| {
-            let running = self.evses.get(evse)?.0.transaction?;
+            let running = self.evses.get(evse)?.0.transaction.as_ref()?;
             (running.connector == id.connector)
                 .then_some(running.reference)
                 .flatten()

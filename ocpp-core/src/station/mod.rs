@@ -286,7 +286,7 @@ impl<'s> Station<'s> {
                     }
                     None => None,
                 };
-                self.present(token, evse, now);
+                self.present(&token, evse, now);
             }
             Input::Stored { id, result } => self.stored(id, result, now),
             Input::LoadedRecord { id, record } => self.loaded(id, Loaded::Record(record)),

@@ -2,10 +2,11 @@
 
 use super::Station;
 use super::evse::{Entry, OUTBOX};
+use super::session::connector_of;
 use crate::metering::{ReadingContext, Samples};
 use crate::time::Instant;
 use crate::token::Token;
-use crate::transaction::RecordKind;
+use crate::transaction::{Record, RecordKind, SampleSets};
 use crate::vocabulary::TriggerReason;
 
 impl Station<'_> {
@@ -18,10 +19,9 @@ impl Station<'_> {
         context: ReadingContext,
         samples: Samples,
     ) {
-        if let Some(mut entry) = self.entry(evse, RecordKind::Update, trigger, now) {
+        if let Some(entry) = self.add_entry(evse, RecordKind::Update, trigger, now) {
             entry.context = context;
             entry.samples = samples;
-            self.push(evse, entry);
         }
     }
 
@@ -32,24 +32,26 @@ impl Station<'_> {
         evse: usize,
         now: Instant,
         trigger: TriggerReason,
-        token: Option<Token>,
+        token: Option<&Token>,
     ) -> Option<&mut Entry> {
         let heard = self.speaker().is_some_and(|dialect| dialect.rules().records_states);
         if !heard && token.is_none() {
             return None;
         }
-        let mut entry = self.entry(evse, RecordKind::Update, trigger, now)?;
-        entry.token = token;
-        self.push(evse, entry)
+        let entry = self.add_entry(evse, RecordKind::Update, trigger, now)?;
+        entry.record.token = token.copied().or(entry.record.token);
+        Some(entry)
     }
 
-    pub(super) fn entry(
+    /// Adds an event of the running transaction, without values. One place is kept for the end: what finds no room
+    /// takes the place of the event before it, with what must be told only once, and leaves out no number.
+    pub(super) fn add_entry(
         &mut self,
         evse: usize,
         kind: RecordKind,
         trigger: TriggerReason,
         now: Instant,
-    ) -> Option<Entry> {
+    ) -> Option<&mut Entry> {
         let offline = !self.is_online();
         let boot = self.boot_count;
         let connector = self.evses.get(evse)?.0.transaction.as_ref()?.connector;
@@ -59,54 +61,45 @@ impl Station<'_> {
         let state = &mut self.evses.get_mut(evse)?.0;
         let energy_wh = state.energy_wh;
         let transaction = state.transaction.as_mut()?;
-        let seq_no = transaction.next_seq_no;
+        let outbox = &mut state.outbox;
+        let reserved = usize::from(kind == RecordKind::Update);
+        let mut merged = None;
+        if outbox.len() >= OUTBOX.saturating_sub(reserved) {
+            outbox.last().filter(|last| last.record.kind == RecordKind::Update)?;
+            merged = outbox.pop().map(|last| last.record);
+        }
+        let seq_no = merged.as_ref().map_or(transaction.next_seq_no, |last| last.seq_no);
         transaction.next_seq_no = seq_no.wrapping_add(1);
-        Some(Entry {
-            kind,
-            connector,
-            transaction: transaction.number,
-            salt: None,
-            seq_no,
-            boot,
-            millis: now.as_millis(),
-            trigger,
-            charging: transaction.charging,
-            stop: None,
-            plugged,
-            first_plugged: false,
-            authorized: transaction.authorized,
-            offline,
-            energy_wh,
-            token: None,
-            remote_start_id: None,
+        let entry = Entry {
+            record: Record {
+                kind,
+                connector: connector_of(evse, connector),
+                transaction: transaction.number,
+                salt: None,
+                seq_no,
+                boot,
+                millis: now.as_millis(),
+                trigger,
+                charging: transaction.charging,
+                stop: None,
+                plugged,
+                first_plugged: merged.as_ref().is_some_and(|last| last.first_plugged),
+                authorized: transaction.authorized,
+                offline,
+                energy_wh,
+                token: merged.as_ref().and_then(|last| last.token),
+                remote_start_id: merged.as_ref().and_then(|last| last.remote_start_id),
+                samples: SampleSets::EMPTY,
+            },
             context: ReadingContext::Other,
             samples: Samples::new(),
-        })
-    }
-
-    /// One place is kept for the end. What finds no room takes the place of the values before it, or is merged with
-    /// the event before it; no number is left out by that.
-    pub(super) fn push(&mut self, evse: usize, mut entry: Entry) -> Option<&mut Entry> {
-        let state = &mut self.evses.get_mut(evse)?.0;
-        let reserved = usize::from(entry.kind == RecordKind::Update);
-        if state.outbox.len() < OUTBOX.saturating_sub(reserved) {
-            let _ = state.outbox.push(entry);
-        } else {
-            let last = state.outbox.last_mut().filter(|last| last.kind == RecordKind::Update)?;
-            entry.token = entry.token.or(last.token);
-            entry.remote_start_id = entry.remote_start_id.or(last.remote_start_id);
-            entry.first_plugged |= last.first_plugged;
-            entry.seq_no = last.seq_no;
-            if let Some(running) = &mut state.transaction {
-                running.next_seq_no = last.seq_no.wrapping_add(1);
-            }
-            *last = entry;
-        }
-        state.outbox.last_mut()
+        };
+        outbox.push(entry).ok()?;
+        outbox.last_mut()
     }
 
     pub(super) fn has_start_waiting(&self, evse: usize) -> bool {
         let outbox = self.evses.get(evse).map(|slot| &slot.0.outbox);
-        outbox.is_some_and(|outbox| outbox.iter().any(|entry| entry.kind == RecordKind::Start))
+        outbox.is_some_and(|outbox| outbox.iter().any(|entry| entry.record.kind == RecordKind::Start))
     }
 }

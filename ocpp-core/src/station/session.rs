@@ -12,7 +12,7 @@
 //! Not done: transactions that begin with a signed meter value (`DataSigned`).
 
 use super::connector::ConnectorState;
-use super::evse::{Owner, Transaction};
+use super::evse::Transaction;
 use super::{ConnectorSlot, Station};
 use crate::contract::{Event, TransactionPhase};
 use crate::metering::ReadingContext;
@@ -30,16 +30,15 @@ const WITH_AUTHORIZATION: u8 =
 const WITH_EV: u8 = TxPoint::EvConnected.bit() | TxPoint::PowerPathClosed.bit() | TxPoint::EnergyTransfer.bit();
 
 /// Why a transaction ends.
-#[derive(Clone, Copy)]
-pub(super) struct Ending {
+pub(super) struct Ending<'t> {
     pub reason: StopReason,
     pub trigger: TriggerReason,
     /// The token that ended it.
-    pub token: Option<Token>,
+    pub token: Option<&'t Token>,
 }
 
-impl Ending {
-    pub(super) const fn new(reason: StopReason, token: Option<Token>) -> Self {
+impl<'t> Ending<'t> {
+    pub(super) const fn new(reason: StopReason, token: Option<&'t Token>) -> Self {
         Self {
             reason,
             trigger: trigger_of(reason),
@@ -132,7 +131,7 @@ impl Station<'_> {
                 trigger: TriggerReason::EvDeparted,
                 token: None,
             };
-            self.end_with(evse, ending, now);
+            self.end_with(evse, &ending, now);
         } else {
             self.record_event(evse, now, TriggerReason::EvDeparted, None);
         }
@@ -163,22 +162,27 @@ impl Station<'_> {
             slot.0.plugged_deadline = None;
         }
         if let Some(entry) = self.record_event(evse, now, TriggerReason::CablePluggedIn, None) {
-            entry.first_plugged = true;
+            entry.record.first_plugged = true;
         }
     }
 
     /// The EV was disconnected (1.6 §4.10, 2.0.1 E09/E10).
     fn unplugged(&mut self, id: ConnectorId, now: Instant) {
         let evse = usize::from(id.evse.0).saturating_sub(1);
-        let running = self.evses.get(evse).and_then(|slot| slot.0.transaction);
-        let Some(running) = running.filter(|running| running.connector == id.connector) else {
+        if !self
+            .transaction_mut(evse)
+            .is_some_and(|running| running.connector == id.connector)
+        {
             return;
-        };
+        }
         let ends = self.settings().on(SettingId::StopOnEvSideDisconnect);
         let (_, stop) = self.tx_points();
         let lost = if ends { WITH_EV | WITH_AUTHORIZATION } else { WITH_EV };
         let keep = ends && !self.settings().on(SettingId::UnlockOnEvSideDisconnect) && self.has_cable(id);
         let patience = self.settings().count(SettingId::ConnectionTimeOut);
+        if keep {
+            self.keep_cable(evse);
+        }
         if stop & lost != 0 {
             self.end_transaction(evse, StopReason::EvDisconnected, None, now);
         } else if let Some(running) = self.transaction_mut(evse) {
@@ -196,9 +200,14 @@ impl Station<'_> {
             }
         }
         self.tell_info(id, EV_SIDE_DISCONNECTED);
-        if keep && let Some(slot) = self.evses.get_mut(evse) {
-            // Only its owner gets the cable out.
-            slot.0.keep_locked_for = running.owner;
+    }
+
+    /// Only the driver of the running transaction gets the cable out.
+    fn keep_cable(&mut self, evse: usize) {
+        if let Some(slot) = self.evses.get_mut(evse)
+            && let Some(transaction) = &slot.0.transaction
+        {
+            slot.0.keep_locked_for = transaction.owner;
         }
     }
 
@@ -234,7 +243,7 @@ impl Station<'_> {
         if state.transaction.is_some() || !state.outbox.is_empty() || self.loading.is_some() || self.reset.is_some() {
             return;
         }
-        let only = state.grant.and_then(|grant| grant.connector);
+        let only = state.grant.as_ref().and_then(|grant| grant.connector);
         let authorized = state.grant.is_some();
         if !self.is_usable(evse, only) || !authorized && !self.may_charge_unregistered() {
             return;
@@ -295,10 +304,13 @@ impl Station<'_> {
             number,
             connector: plugged.map_or(0, |id| id.connector),
             start_wh: state.energy_wh,
-            owner: grant.map(|grant| (grant.token, grant.group)),
+            owner: grant.as_ref().map(|grant| (grant.token, grant.group)),
             authorized: grant.is_some(),
             ended_by: None,
-            deadline: grant.and_then(|grant| grant.deadline).filter(|_| plugged.is_none()),
+            deadline: grant
+                .as_ref()
+                .and_then(|grant| grant.deadline)
+                .filter(|_| plugged.is_none()),
             next_seq_no: 0,
             stored: false,
             charging: match plugged {
@@ -320,16 +332,17 @@ impl Station<'_> {
         self.add_end_sample(evse, now, ReadingContext::TransactionBegin);
         self.schedule_sample(evse, now, now);
         self.schedule_end_sample(evse, now);
-        let Some(mut entry) = self.entry(evse, RecordKind::Start, trigger, now) else {
+        let Some(entry) = self.add_entry(evse, RecordKind::Start, trigger, now) else {
             return;
         };
-        entry.salt = Some(id.salt());
-        entry.first_plugged = plugged.is_some();
-        entry.token = grant.map(|grant| grant.token);
-        entry.remote_start_id = grant.and_then(|grant| grant.remote_start_id);
+        entry.record.salt = Some(id.salt());
+        entry.record.first_plugged = plugged.is_some();
+        if let Some(grant) = grant {
+            entry.record.token = Some(grant.token);
+            entry.record.remote_start_id = grant.remote_start_id;
+        }
         entry.context = ReadingContext::TransactionBegin;
         entry.samples = samples;
-        self.push(evse, entry);
     }
 
     /// The start is in storage, or need not be: energy may flow, and whoever listens may know.
@@ -339,20 +352,18 @@ impl Station<'_> {
         };
         transaction.stored = true;
         let (id, connector) = (transaction.id, transaction.connector);
-        self.tell_phase(evse, connector, id, TransactionPhase::Started, None);
+        self.tell_phase(connector_of(evse, connector), id, TransactionPhase::Started, None);
     }
 
     pub(super) fn tell_phase(
         &mut self,
-        evse: usize,
-        connector: u8,
+        connector: ConnectorId,
         id: TransactionId,
         phase: TransactionPhase,
         reason: Option<StopReason>,
     ) {
-        let evse = u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1);
         self.events.push(Event::Transaction {
-            connector: ConnectorId::new(evse, connector),
+            connector,
             id,
             phase,
             reason,
@@ -374,14 +385,14 @@ impl Station<'_> {
         running.ended_by = None;
         running.invalid_from_wh = None;
         running.deadline = grant.deadline.filter(|_| running.connector == 0);
-        if let Some(entry) = self.record_event(evse, now, trigger, Some(grant.token)) {
-            entry.remote_start_id = grant.remote_start_id;
+        if let Some(entry) = self.record_event(evse, now, trigger, Some(&grant.token)) {
+            entry.record.remote_start_id = grant.remote_start_id;
         }
     }
 
     /// Ends the authorization of a transaction, and with it the transaction, if it is one of its last moments
     /// (2.0.1 E06.FR.03, E07).
-    pub(super) fn end_authorization(&mut self, evse: usize, ending: Ending, now: Instant) {
+    pub(super) fn end_authorization(&mut self, evse: usize, ending: &Ending<'_>, now: Instant) {
         let (_, stop) = self.tx_points();
         if stop & WITH_AUTHORIZATION != 0 {
             self.end_with(evse, ending, now);
@@ -397,54 +408,39 @@ impl Station<'_> {
     }
 
     /// Ends a transaction, whatever its last moments are.
-    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<Token>, now: Instant) {
-        self.end_with(evse, Ending::new(reason, token), now);
+    pub(super) fn end_transaction(&mut self, evse: usize, reason: StopReason, token: Option<&Token>, now: Instant) {
+        self.end_with(evse, &Ending::new(reason, token), now);
     }
 
     /// Ends a transaction: energy stops now, the rest follows.
-    pub(super) fn end_with(&mut self, evse: usize, ending: Ending, now: Instant) {
+    pub(super) fn end_with(&mut self, evse: usize, ending: &Ending<'_>, now: Instant) {
         self.add_end_sample(evse, now, ReadingContext::TransactionEnd);
-        let Some(mut entry) = self.entry(evse, RecordKind::End, ending.trigger, now) else {
-            return;
-        };
-        entry.stop = Some(ending.reason);
-        entry.token = ending.token;
-        entry.authorized = false;
-        let Some(transaction) = self.evses.get_mut(evse).and_then(|slot| slot.0.transaction.take()) else {
-            return;
-        };
         let starting = self.has_start_waiting(evse);
-        if transaction.stored || starting {
-            self.push(evse, entry);
+        let Some(running) = self.transaction_mut(evse) else {
+            return;
+        };
+        let (connector, id) = (connector_of(evse, running.connector), running.id);
+        if (running.stored || starting)
+            && let Some(entry) = self.add_entry(evse, RecordKind::End, ending.trigger, now)
+        {
+            entry.record.stop = Some(ending.reason);
+            entry.record.token = ending.token.copied();
+            entry.record.authorized = false;
         }
-        let connector = ConnectorId::new(
-            u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1),
-            transaction.connector,
-        );
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        slot.0.transaction = None;
         for own in self.connectors_of_mut(evse) {
             own.finishing = own.id == connector && own.is_used();
         }
         self.tell_info(connector, "");
         if starting {
-            self.tell_phase(
-                evse,
-                transaction.connector,
-                transaction.id,
-                TransactionPhase::Started,
-                None,
-            );
+            self.tell_phase(connector, id, TransactionPhase::Started, None);
         }
-        self.tell_phase(
-            evse,
-            transaction.connector,
-            transaction.id,
-            TransactionPhase::Ended,
-            Some(ending.reason),
-        );
+        self.tell_phase(connector, id, TransactionPhase::Ended, Some(ending.reason));
     }
 
     /// The CSMS says something of the token of a transaction that it was told of (1.6 §4.8; 2.0.1 E05).
-    pub(super) fn token_info_arrived(&mut self, evse: usize, transaction: u32, info: TokenInfo, now: Instant) {
+    pub(super) fn token_info_arrived(&mut self, evse: usize, transaction: u32, info: &TokenInfo, now: Instant) {
         let energy_wh = self.evses.get(evse).map_or(0, |slot| slot.0.energy_wh);
         let stop = self.settings().on(SettingId::StopOnInvalidId);
         let grace = i64::from(self.settings().int(SettingId::MaxEnergyOnInvalidId));
@@ -461,22 +457,22 @@ impl Station<'_> {
             running.invalid_from_wh = None;
         } else if running.invalid_from_wh.is_none() {
             running.invalid_from_wh = Some(energy_wh.saturating_add(grace));
-            let owner = running.owner;
             if stop && grace == 0 {
-                self.end_invalid(evse, owner, now);
+                self.end_invalid(evse, now);
             }
         }
     }
 
     /// E05.FR.09–FR.11: the cable stays locked until its owner comes.
-    pub(super) fn end_invalid(&mut self, evse: usize, owner: Option<Owner>, now: Instant) {
+    pub(super) fn end_invalid(&mut self, evse: usize, now: Instant) {
         let connector = self.transaction_mut(evse).map(|running| running.connector);
-        self.end_authorization(evse, Ending::new(StopReason::DeAuthorized, None), now);
+        self.keep_cable(evse);
+        self.end_authorization(evse, &Ending::new(StopReason::DeAuthorized, None), now);
         let locked = self
             .connectors_of(evse)
             .any(|own| Some(own.id.connector) == connector && own.is_used() && own.lock != LockState::None);
-        if let Some(slot) = self.evses.get_mut(evse).filter(|_| locked) {
-            slot.0.keep_locked_for = owner;
+        if !locked {
+            self.release_cable(evse);
         }
     }
 
@@ -503,17 +499,17 @@ impl Station<'_> {
                 token: None,
             };
             if never && stop & TxPoint::ParkingBayOccupancy.bit() == 0 {
-                self.end_with(evse, ending, now);
+                self.end_with(evse, &ending, now);
             } else if never {
-                self.withdraw(evse, ending, now);
+                self.withdraw(evse, &ending, now);
             } else {
-                self.end_authorization(evse, ending, now);
+                self.end_authorization(evse, &ending, now);
             }
         }
     }
 
     /// Takes the authorization away and lets the transaction go on.
-    fn withdraw(&mut self, evse: usize, ending: Ending, now: Instant) {
+    fn withdraw(&mut self, evse: usize, ending: &Ending<'_>, now: Instant) {
         if let Some(running) = self.transaction_mut(evse) {
             running.authorized = false;
             running.ended_by = Some(ending.reason);
@@ -529,6 +525,11 @@ impl Station<'_> {
 }
 
 const EV_SIDE_DISCONNECTED: &str = "EV side disconnected";
+
+/// The connector of the EVSE with that index.
+pub(super) fn connector_of(evse: usize, connector: u8) -> ConnectorId {
+    ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), connector)
+}
 
 const fn trigger_of(reason: StopReason) -> TriggerReason {
     match reason {

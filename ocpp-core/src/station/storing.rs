@@ -5,12 +5,11 @@ use super::cache::CacheEntry;
 use super::calls::Wait;
 use super::configuration::PendingSetting;
 use super::delivery::DeliveryState;
-use super::evse::Entry;
 use super::make::Made;
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
 use crate::settings::SettingId;
 use crate::time::{Instant, sooner};
-use crate::transaction::{Encoder, Record, RecordKind, SampleSets, write_set};
+use crate::transaction::{Encoder, RecordKind, write_set};
 
 /// How long storage may be silent, and how long it is left alone after a failure, in seconds.
 const PATIENCE: u32 = 10;
@@ -104,7 +103,7 @@ impl Station<'_> {
         let first_entry = |index: usize| self.evses.get(index)?.0.outbox.first();
         let oldest = (0..self.evses.len())
             .filter_map(|evse| Some((evse, first_entry(evse)?)))
-            .min_by_key(|(_, entry)| (entry.boot, entry.millis))
+            .min_by_key(|(_, entry)| (entry.record.boot, entry.record.millis))
             .map(|(evse, _)| Op::StoreRecord { evse });
         let delivery = |slot: &super::storage::EvseSlot| slot.0.delivery.is_some_and(|delivery| delivery.dirty);
         let dirty = |entry: &CacheEntry| entry.dirty;
@@ -218,12 +217,12 @@ impl Station<'_> {
             return Err(0);
         };
         let mut e = Encoder::new(buf);
-        entry.record(evse).head(&mut e);
-        if entry.kind == RecordKind::End {
+        entry.record.head(&mut e);
+        if entry.record.kind == RecordKind::End {
             // Of several that a power cut and damage left, the values are the last one's.
             let own = state.outbox.len() == 1;
             for sample in state.end_samples.iter().filter(|_| own) {
-                let age = entry.millis.saturating_sub(sample.millis);
+                let age = entry.record.millis.saturating_sub(sample.millis);
                 write_set(&mut e, age, sample.context, sample.values.iter().copied());
             }
         } else if !entry.samples.is_empty() {
@@ -297,8 +296,8 @@ impl Station<'_> {
         let state = &mut slot.0;
         let Some(entry) = state.outbox.first() else { return };
         let running = state.transaction.as_ref();
-        let started =
-            entry.kind == RecordKind::Start && running.is_some_and(|running| running.number == entry.transaction);
+        let started = entry.record.kind == RecordKind::Start
+            && running.is_some_and(|running| running.number == entry.record.transaction);
         state.drop_first_entry();
         if started {
             self.started(evse);
@@ -346,7 +345,7 @@ impl Station<'_> {
         let Some(slot) = self.evses.get_mut(evse) else {
             return false;
         };
-        match slot.0.outbox.first().map(|entry| entry.kind) {
+        match slot.0.outbox.first().map(|entry| entry.record.kind) {
             Some(RecordKind::End) => return true,
             Some(RecordKind::Start) => self.refuse_transaction(evse),
             Some(RecordKind::Update) => slot.0.drop_first_entry(),
@@ -399,31 +398,6 @@ impl Station<'_> {
         }
         if self.storage.retry_at.is_some_and(|at| at <= now) {
             self.storage.retry_at = None;
-        }
-    }
-}
-
-impl Entry {
-    fn record(&self, evse: usize) -> Record<'static> {
-        Record {
-            kind: self.kind,
-            connector: crate::ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), self.connector),
-            transaction: self.transaction,
-            salt: self.salt,
-            seq_no: self.seq_no,
-            boot: self.boot,
-            millis: self.millis,
-            trigger: self.trigger,
-            charging: self.charging,
-            stop: self.stop,
-            plugged: self.plugged,
-            first_plugged: self.first_plugged,
-            authorized: self.authorized,
-            offline: self.offline,
-            energy_wh: self.energy_wh,
-            token: self.token,
-            remote_start_id: self.remote_start_id,
-            samples: SampleSets::EMPTY,
         }
     }
 }

@@ -9,6 +9,8 @@ use super::reader::FieldName;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
+// A whole word: beside single bytes, results would be taken apart and put together byte by byte.
+#[repr(u32)]
 pub enum ErrorKind {
     /// A required field is not there.
     Missing,

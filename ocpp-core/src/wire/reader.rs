@@ -239,11 +239,14 @@ impl<'f> Reader<'f> {
             Some(value) => value.read_field(r),
             None => Ok(()),
         })?;
-        let missing = required & !seen;
-        match fields.get(missing.trailing_zeros() as usize) {
-            Some(field) => Err(WireError::new(ErrorKind::Missing).within(field)),
-            None => Ok(()),
+        let mut missing = required & !seen;
+        for field in fields {
+            if missing & 1 != 0 {
+                return Err(WireError::new(ErrorKind::Missing).within(field));
+            }
+            missing >>= 1;
         }
+        Ok(())
     }
 
     /// Walks an object as [`Reader::object`] says and returns a bit for each field that was there.

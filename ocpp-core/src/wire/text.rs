@@ -9,10 +9,19 @@ use super::writer::Writer;
 #[derive(Clone, Copy)]
 pub struct Str<'a> {
     raw: &'a str,
-    /// `raw` contains JSON escapes that stand for other characters.
-    escaped: bool,
-    /// `raw` came out of JSON, so it can go back as it is.
-    json: bool,
+    form: Form,
+}
+
+/// How a text is written down. A whole word, as the kind of an error is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+enum Form {
+    /// Plain text.
+    Plain,
+    /// JSON without an escape.
+    Json,
+    /// JSON with escapes.
+    Escaped,
 }
 
 impl<'a> Str<'a> {
@@ -20,16 +29,14 @@ impl<'a> Str<'a> {
     pub const fn plain(text: &'a str) -> Self {
         Self {
             raw: text,
-            escaped: false,
-            json: false,
+            form: Form::Plain,
         }
     }
 
     pub(super) const fn from_json(raw: &'a str, escaped: bool) -> Self {
         Self {
             raw,
-            escaped,
-            json: true,
+            form: if escaped { Form::Escaped } else { Form::Json },
         }
     }
 
@@ -39,15 +46,22 @@ impl<'a> Str<'a> {
         Ok(())
     }
 
+    const fn is_escaped(&self) -> bool {
+        matches!(self.form, Form::Escaped)
+    }
+
     pub(super) const fn as_json(&self) -> Option<&'a str> {
-        if self.json { Some(self.raw) } else { None }
+        match self.form {
+            Form::Plain => None,
+            Form::Json | Form::Escaped => Some(self.raw),
+        }
     }
 
     /// The characters, unescaped.
     pub fn chars(&self) -> Chars<'a> {
         Chars {
             rest: self.raw,
-            escaped: self.escaped,
+            escaped: self.is_escaped(),
         }
     }
 
@@ -58,7 +72,7 @@ impl<'a> Str<'a> {
 
     /// The text, if it contains no escapes.
     pub const fn as_str(&self) -> Option<&'a str> {
-        if self.escaped { None } else { Some(self.raw) }
+        if self.is_escaped() { None } else { Some(self.raw) }
     }
 
     /// Whether it has more than `max` characters.
@@ -74,7 +88,7 @@ impl<'a> Str<'a> {
 
     /// Whether the characters are those of `other`.
     pub fn eq_str(&self, other: &str) -> bool {
-        if self.escaped {
+        if self.is_escaped() {
             self.chars().eq(other.chars())
         } else {
             self.raw == other

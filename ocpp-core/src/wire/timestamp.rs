@@ -51,17 +51,15 @@ impl Timestamp {
     }
 
     fn from_chars(chars: &mut Chars<'_>) -> Option<Self> {
-        let year = number(chars, 4)?;
-        one_of(chars, "-")?;
-        let month = number(chars, 2)?;
-        one_of(chars, "-")?;
-        let day = number(chars, 2)?;
-        one_of(chars, "Tt ")?;
-        let hour = number(chars, 2)?;
-        one_of(chars, ":")?;
-        let minute = number(chars, 2)?;
-        one_of(chars, ":")?;
-        let second = number(chars, 2)?;
+        let mut parts = [0; 6];
+        let marks = ["-", "-", "Tt ", ":", ":"];
+        for (index, part) in parts.iter_mut().enumerate() {
+            *part = number(chars, if index == 0 { 4 } else { 2 })?;
+            if let Some(these) = marks.get(index) {
+                one_of(chars, these)?;
+            }
+        }
+        let [year, month, day, hour, minute, second] = parts;
         // A leap second is taken as the second after it.
         if hour > 23 || minute > 59 || second > 60 || day == 0 || day > days_in_month(year, month)? {
             return None;

@@ -8,7 +8,7 @@ use ocpp_core::dialect::{
     SettingName, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage, WriteReply, find_setting,
 };
 use ocpp_core::settings::Access;
-use ocpp_core::wire::{ErrorKind, List, Operation, Raw, Reader, Str, Text, Wire, WireError, Writer};
+use ocpp_core::wire::{ErrorKind, List, Operation, Raw, Reader, Str, Text, Wire, WireEnum, WireError, Writer};
 use ocpp_core::{Place, TokenInfo};
 
 const fn call(action: &'static str, read: ReadCall, reply: WriteReply) -> Call {
@@ -26,7 +26,7 @@ pub const CORE: &[Call] = &[
                 Status::Scheduled => m::AvailabilityStatus::Scheduled,
                 _ => m::AvailabilityStatus::Rejected,
             };
-            m::ChangeAvailabilityResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(
@@ -45,7 +45,7 @@ pub const CORE: &[Call] = &[
                 }
                 _ => m::ConfigurationStatus::Rejected,
             };
-            m::ChangeConfigurationResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(
@@ -56,7 +56,7 @@ pub const CORE: &[Call] = &[
                 Status::Accepted => m::ClearCacheStatus::Accepted,
                 _ => m::ClearCacheStatus::Rejected,
             };
-            m::ClearCacheResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(m::DataTransferRequest::ACTION, data_transfer, data_transfer_reply),
@@ -71,7 +71,7 @@ pub const CORE: &[Call] = &[
         |_, reply, _, w| {
             let accepted = matches!(reply, Reply::RemoteStart { accepted: true, .. });
             let status = start_stop(accepted);
-            m::RemoteStartTransactionResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(
@@ -82,7 +82,7 @@ pub const CORE: &[Call] = &[
         },
         |_, reply, _, w| {
             let status = start_stop(status_of(reply) == Status::Accepted);
-            m::RemoteStopTransactionResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(
@@ -100,7 +100,7 @@ pub const CORE: &[Call] = &[
                 Status::Accepted => m::ResetStatus::Accepted,
                 _ => m::ResetStatus::Rejected,
             };
-            m::ResetResponse { status }.write(w);
+            answer(status, w);
         },
     ),
     call(
@@ -115,7 +115,7 @@ pub const CORE: &[Call] = &[
                 Status::NotSupported | Status::UnknownConnector => m::UnlockStatus::NotSupported,
                 _ => m::UnlockStatus::UnlockFailed,
             };
-            m::UnlockConnectorResponse { status }.write(w);
+            answer(status, w);
         },
     ),
 ];
@@ -127,7 +127,7 @@ pub const REMOTE_TRIGGER: &[Call] = &[call(m::TriggerMessageRequest::ACTION, tri
         Status::NotImplemented => m::TriggerMessageStatus::NotImplemented,
         _ => m::TriggerMessageStatus::Rejected,
     };
-    m::TriggerMessageResponse { status }.write(w);
+    answer(status, w);
 })];
 
 /// SendLocalList of the LocalAuthListManagement profile.
@@ -141,7 +141,7 @@ pub const LOCAL_LIST: &[Call] = &[call(
             Status::NotSupported => m::UpdateStatus::NotSupported,
             _ => m::UpdateStatus::Failed,
         };
-        m::SendLocalListResponse { status }.write(w);
+        answer(status, w);
     },
 )];
 
@@ -155,7 +155,7 @@ pub const SMART_CHARGING: &[Call] = &[call(
             Status::NotSupported => m::ChargingProfileStatus::NotSupported,
             _ => m::ChargingProfileStatus::Rejected,
         };
-        m::SetChargingProfileResponse { status }.write(w);
+        answer(status, w);
     },
 )];
 
@@ -166,6 +166,18 @@ fn status_of(reply: &Reply<'_>) -> Status {
         Reply::Status(status) => *status,
         _ => Status::Rejected,
     }
+}
+
+/// An answer that says nothing but a status.
+fn answer<E: WireEnum>(status: E, w: &mut Writer<'_>) {
+    answer_named(status.as_str(), w);
+}
+
+fn answer_named(status: &'static str, w: &mut Writer<'_>) {
+    w.begin_object();
+    w.key("status");
+    w.raw_name(status);
+    w.end_object();
 }
 
 const fn start_stop(accepted: bool) -> m::RemoteStartStopStatus {

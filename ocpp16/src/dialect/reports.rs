@@ -22,7 +22,7 @@ pub(super) fn write(id: &str, report: &Report<'_>, context: &Context<'_>, w: &mu
             },
             w,
         ),
-        Report::Status(status) => call(id, &status_notification(status, context), w),
+        Report::Status(status) => status_notification(id, status, context, w),
         Report::Transaction(report) => transaction(id, report, context, w),
         Report::Meter(report) => meter(id, report, context, w),
         Report::DataTransfer { vendor, message, data } => call(
@@ -117,27 +117,31 @@ fn connector_id(connector: Option<ConnectorId>, context: &Context<'_>) -> i32 {
         .map_or(0, i32::from)
 }
 
-fn status_notification<'r>(report: &StatusReport<'r>, context: &Context<'_>) -> m::StatusNotificationRequest<'r> {
-    let named = |name: &str| m::ChargePointErrorCode::NAMES.iter().position(|own| *own == name);
-    let error = report.fault.and_then(|fault| named(fault.as_str()));
-    // The two vocabularies of states and faults are the same.
-    let status = m::ChargePointStatus::NAMES
-        .iter()
-        .position(|name| *name == report.status.as_str());
-    let some = |text: &'r str| (!text.is_empty()).then(|| CiText::cut(text));
-    m::StatusNotificationRequest {
-        connector_id: connector_id(report.connector, context),
-        error_code: error
-            .and_then(|index| m::ChargePointErrorCode::ALL.get(index).copied())
-            .unwrap_or(m::ChargePointErrorCode::NoError),
-        info: some(report.info),
-        status: status
-            .and_then(|index| m::ChargePointStatus::ALL.get(index).copied())
-            .unwrap_or(m::ChargePointStatus::Faulted),
-        timestamp: report.at,
-        vendor_id: None,
-        vendor_error_code: some(report.vendor_code),
+/// Core's names of states and faults are those of 1.6, so that its tables need not be kept twice.
+fn status_notification(id: &str, report: &StatusReport<'_>, context: &Context<'_>, w: &mut Writer<'_>) -> Written {
+    Frame::open_call(w, id, m::StatusNotificationRequest::ACTION);
+    w.begin_object();
+    w.key("connectorId");
+    w.integer(connector_id(report.connector, context).into());
+    w.key("errorCode");
+    w.raw_name(report.fault.map_or("NoError", WireEnum::as_str));
+    if !report.info.is_empty() {
+        w.key("info");
+        CiText::<50>::cut(report.info).write(w);
     }
+    w.key("status");
+    report.status.write(w);
+    if let Some(at) = report.at {
+        w.key("timestamp");
+        at.write(w);
+    }
+    if !report.vendor_code.is_empty() {
+        w.key("vendorErrorCode");
+        CiText::<50>::cut(report.vendor_code).write(w);
+    }
+    w.end_object();
+    Frame::close(w);
+    Written::Done
 }
 
 fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, w: &mut Writer<'_>) -> Written {
@@ -162,7 +166,7 @@ fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, 
         RecordKind::Update => {
             open_meter_values(id, connector_id, Some(report.reference.unwrap_or(NEVER_STARTED)), w);
             for set in record.samples.iter() {
-                meter_value(report.time_of(&set), set.context, set.iter(), w);
+                meter_value(report.time_of(&set), set.context, &mut set.iter(), w);
             }
             close_meter_values(w);
             Written::Done
@@ -204,7 +208,7 @@ fn stop(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_>) {
             for (index, set) in record.samples.iter().enumerate() {
                 let last = index.saturating_add(1) == sets;
                 if index.is_multiple_of(every) || last {
-                    meter_value(report.time_of(&set), set.context, set.iter(), w);
+                    meter_value(report.time_of(&set), set.context, &mut set.iter(), w);
                 }
             }
             w.end_array();
@@ -224,7 +228,7 @@ fn meter(id: &str, report: &MeterReport<'_>, context: &Context<'_>, w: &mut Writ
         return Written::NothingToSay;
     }
     open_meter_values(id, connector_id(report.connector, context), report.reference, w);
-    meter_value(report.at, report.context, report.samples.iter().copied(), w);
+    meter_value(report.at, report.context, &mut report.samples.iter().copied(), w);
     close_meter_values(w);
     Written::Done
 }
@@ -248,7 +252,7 @@ fn close_meter_values(w: &mut Writer<'_>) {
     Frame::close(w);
 }
 
-fn meter_value(at: Timestamp, context: ReadingContext, samples: impl Iterator<Item = Sample>, w: &mut Writer<'_>) {
+fn meter_value(at: Timestamp, context: ReadingContext, samples: &mut dyn Iterator<Item = Sample>, w: &mut Writer<'_>) {
     w.begin_object();
     w.key("timestamp");
     at.write(w);
@@ -284,6 +288,7 @@ fn meter_value(at: Timestamp, context: ReadingContext, samples: impl Iterator<It
 }
 
 /// 1.6 has 32 bits for the register.
+#[inline(never)]
 fn watt_hours(energy_wh: i64) -> i32 {
     i32::try_from(energy_wh).unwrap_or(if energy_wh < 0 { i32::MIN } else { i32::MAX })
 }
