@@ -58,6 +58,7 @@ impl Report<'_> {
             Self::Heartbeat => ReportKind::Heartbeat,
             Self::Authorize(_) => ReportKind::Authorize,
             Self::Status(_) => ReportKind::Status,
+            Self::Transaction(report) if report.announces() => ReportKind::Transaction(RecordKind::Start),
             Self::Transaction(report) => ReportKind::Transaction(report.record.kind),
             Self::Meter(_) => ReportKind::Meter,
             Self::DataTransfer { .. } => ReportKind::DataTransfer,
@@ -130,6 +131,11 @@ pub struct TransactionReport<'r> {
 }
 
 impl TransactionReport<'_> {
+    /// Whether it is the first that a version hears of the transaction which has to know who it is for.
+    pub fn announces(&self) -> bool {
+        !self.start_told && self.record.token.is_some() && self.record.kind == RecordKind::Update
+    }
+
     /// When a set of the record's values was read.
     pub fn time_of(&self, set: &SampleSet<'_>) -> Timestamp {
         let age = i64::try_from(set.age_millis).unwrap_or(0);

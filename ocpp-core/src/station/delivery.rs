@@ -5,7 +5,7 @@
 //! known from the EVSE's stored [`Delivered`], so neither is told twice.
 
 use super::Station;
-use super::evse::Delivered;
+use super::delivered::{Delivered, Numbers};
 use super::link::Failure;
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
@@ -13,7 +13,7 @@ use crate::dialect::TransactionReport;
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::TokenInfo;
-use crate::transaction::{Decoder, Encoder, Record, RecordError, RecordKind, TransactionId};
+use crate::transaction::{Decoder, Record, RecordError, RecordKind, TransactionId};
 use crate::wire::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +35,12 @@ pub(super) struct Delivery {
     len: usize,
     pub step: u32,
     attempts: u32,
-    /// When the record happened; settled at the first attempt, so that each says the same.
-    at: Option<Timestamp>,
+    /// When the record happened and whether offline; settled at the first attempt, so that each says the same.
+    settled: Option<(Timestamp, bool)>,
+    /// The record in the buffer was told before, in another version.
+    retelling: bool,
+    /// Records below this one were waiting when the link broke (2.0.1 E11.FR.07).
+    pub offline_below: RecordId,
     pub retry_at: Instant,
     /// Records not delivered yet.
     pub count: u32,
@@ -55,7 +59,9 @@ impl Delivery {
             len: 0,
             step: 0,
             attempts: 0,
-            at: None,
+            settled: None,
+            retelling: false,
+            offline_below: RecordId(0),
             retry_at: Instant::ZERO,
             count: 0,
             clock: None,
@@ -68,44 +74,6 @@ impl Delivery {
     }
 }
 
-impl Delivered {
-    pub(super) fn encode<'b>(&self, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
-        let mut e = Encoder::new(buf);
-        e.number(self.transaction.into());
-        e.bytes(&self.salt.to_le_bytes());
-        e.number(self.start.0.into());
-        e.number(self.last.map_or(0, |last| last.0).into());
-        e.byte(u8::from(self.reference.is_some()));
-        e.signed(self.reference.unwrap_or(0));
-        e.sealed()
-    }
-
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let mut d = Decoder::unsealed(bytes)?;
-        Some(Self {
-            transaction: d.small()?,
-            salt: u64::from_le_bytes(d.bytes(8)?.try_into().ok()?),
-            start: RecordId(d.small()?),
-            last: Some(RecordId(d.small()?)).filter(|last| last.0 != 0),
-            reference: match (d.byte()?, d.signed()?) {
-                (0, _) => None,
-                (_, reference) => Some(reference),
-            },
-            dirty: false,
-        })
-    }
-
-    /// Whether the CSMS was told this record already.
-    pub(super) fn covers(&self, id: RecordId, record: &Record<'_>) -> bool {
-        self.transaction == record.transaction
-            && match record.kind {
-                RecordKind::Start => true,
-                RecordKind::Update => self.last.is_some_and(|last| id <= last),
-                RecordKind::End => false,
-            }
-    }
-}
-
 impl Station<'_> {
     /// What has to be loaded for the next delivery.
     pub(super) fn next_load(&self) -> Option<Op> {
@@ -113,7 +81,10 @@ impl Station<'_> {
             return None;
         }
         match self.delivery.state {
-            DeliveryState::Idle => Some(Op::LoadRecord(self.delivery.cursor)),
+            DeliveryState::Idle => {
+                let again = self.to_retell().map(|id| RecordId(id.0.saturating_sub(1)));
+                Some(Op::LoadRecord(again.unwrap_or(self.delivery.cursor)))
+            }
             DeliveryState::Empty => None,
             DeliveryState::Loaded => {
                 let record = self.record()?;
@@ -124,8 +95,43 @@ impl Station<'_> {
         }
     }
 
+    /// The start of a transaction that the CSMS was told of in another version, or who was authorized for it: a new
+    /// CSMS is told the whole, in its own words and numbers.
+    fn to_retell(&self) -> Option<RecordId> {
+        let version = self.version();
+        let delivered = self.evses.iter().filter_map(|slot| slot.0.delivery.as_ref());
+        delivered.filter_map(|delivered| delivered.to_retell(version)).next()
+    }
+
+    fn version(&self) -> u8 {
+        self.speaker().map_or(0, |dialect| dialect.rules().version)
+    }
+
+    /// What was to be told again is not there any more: the transaction goes on without it.
+    fn cannot_retell(&mut self, lost: RecordId) {
+        let version = self.version();
+        for slot in self.evses.iter_mut() {
+            if let Some(delivered) = &mut slot.0.delivery
+                && delivered.to_retell(version) == Some(lost)
+            {
+                delivered.told = true;
+                delivered.version = version;
+                delivered.authorized = None;
+                delivered.reference = None;
+                delivered.dirty = true;
+            }
+        }
+    }
+
     pub(super) fn record_loaded(&mut self, found: Option<(RecordId, &[u8])>) {
         if self.delivery.state != DeliveryState::Idle {
+            return;
+        }
+        let again = self.to_retell();
+        if let Some(again) = again
+            && found.is_none_or(|(id, _)| id != again)
+        {
+            self.cannot_retell(again);
             return;
         }
         let Some((id, bytes)) = found else {
@@ -144,13 +150,14 @@ impl Station<'_> {
         delivery.len = bytes.len();
         delivery.step = 0;
         delivery.attempts = 0;
-        delivery.at = None;
+        delivery.settled = None;
+        delivery.retelling = again.is_some();
         delivery.retry_at = Instant::ZERO;
         match Record::decode(bytes) {
             Ok(record) => {
                 let evse = self.evse_of(&record);
                 let told = self.evses.get(evse).and_then(|slot| slot.0.delivery);
-                if told.is_some_and(|told| told.covers(id, &record)) {
+                if again.is_none() && told.is_some_and(|told| told.covers(id, &record)) {
                     self.next_record();
                 }
             }
@@ -189,9 +196,15 @@ impl Station<'_> {
 
     /// Settles when the record in the buffer happened.
     pub(super) fn settle_time(&mut self, now: Instant) {
-        if self.delivery.at.is_none() {
-            self.delivery.at = self.record().map(|record| self.record_time(&record, now));
+        if self.delivery.settled.is_none() {
+            let settled = |record: &Record<'_>| (self.record_time(record, now), self.was_offline(record));
+            self.delivery.settled = self.record().as_ref().map(settled);
         }
+    }
+
+    /// Whether a record happened, or had to wait, without a link (2.0.1 E04.FR.03, E11.FR.07).
+    fn was_offline(&self, record: &Record<'_>) -> bool {
+        record.offline || self.delivery.retelling || self.delivery.id < self.delivery.offline_below
     }
 
     /// The record in the buffer with what is known only now.
@@ -199,14 +212,24 @@ impl Station<'_> {
         let told = self.evses.get(self.evse_of(record)).and_then(|slot| slot.0.delivery);
         let told = told.filter(|told| told.transaction == record.transaction);
         let salt = record.salt.or(told.map(|told| told.salt)).unwrap_or(0);
+        let again = self.delivery.retelling && record.kind == RecordKind::Start;
+        // Told in another version, it was not told yet.
+        let here = told.filter(|told| told.version == self.version());
+        let settled = self.delivery.settled;
+        let (at, offline) = settled.unwrap_or_else(|| (self.record_time(record, now), self.was_offline(record)));
         TransactionReport {
             record,
-            at: self.delivery.at.unwrap_or_else(|| self.record_time(record, now)),
+            at,
             id: TransactionId::new(salt, record.transaction),
-            seq_no: record.seq_no,
-            start_told: told.is_some(),
-            reference: told.and_then(|told| told.reference),
-            offline: record.offline,
+            seq_no: if again {
+                0
+            } else {
+                here.map_or(record.seq_no, |told| told.number(record.seq_no))
+            },
+            // A start that was damaged will never be told: what follows is told all the same.
+            start_told: here.map_or(told.is_none() && record.kind != RecordKind::Start, |told| told.told),
+            reference: here.and_then(|told| told.reference),
+            offline,
         }
     }
 
@@ -232,8 +255,10 @@ impl Station<'_> {
                 self.remember(&token, info, now);
             }
         }
-        self.delivered(reference);
-        if let (RecordKind::Start, Some(info)) = (kind, info) {
+        self.delivered(reference, true);
+        if kind != RecordKind::End
+            && let Some(info) = info
+        {
             self.token_info_arrived(evse, transaction, info, now);
         }
     }
@@ -260,74 +285,88 @@ impl Station<'_> {
             let transaction = record.transaction;
             self.events.push(Event::GaveUp { transaction });
         }
-        self.delivered(None);
+        self.delivered(None, true);
     }
 
     /// Done with the record in the buffer.
-    pub(super) fn delivered(&mut self, reference: Option<i64>) {
+    ///
+    /// `said` is false if the version has no words for it, `reference` the CSMS's number if it gave one.
+    pub(super) fn delivered(&mut self, reference: Option<i64>, said: bool) {
         let id = self.delivery.id;
+        let retelling = self.delivery.retelling;
+        let version = self.version();
         let Some(record) = self.record() else { return };
-        let (kind, transaction, salt) = (record.kind, record.transaction, record.salt.unwrap_or(0));
+        let (kind, transaction, seq_no) = (record.kind, record.transaction, record.seq_no);
+        let (salt, announces) = (record.salt.unwrap_or(0), record.token.is_some());
         let evse = self.evse_of(&record);
-        self.delivery.count = self.delivery.count.saturating_sub(1);
+        if !retelling {
+            self.delivery.count = self.delivery.count.saturating_sub(1);
+        }
         let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
             self.storage.discard(Slot::Record(id));
             self.next_record();
             return;
         };
-        let told = state.delivery.filter(|told| told.transaction == transaction);
-        match (kind, told) {
-            (RecordKind::Start, _) => {
+        let mut gone = heapless::Vec::<RecordId, 4>::new();
+        match (kind, &mut state.delivery) {
+            (RecordKind::Start, Some(told)) if retelling => {
+                told.version = version;
+                told.told = said;
+                told.reference = reference;
+                told.numbers = Numbers::Next(1);
+                told.dirty = true;
+            }
+            (RecordKind::Start, delivery) => {
                 // What is left of a transaction whose end was damaged.
-                let left = state
-                    .delivery
-                    .filter(|left| left.transaction != transaction && left.start.0 != 0);
-                if let Some(left) = left {
-                    self.storage.discard(Slot::Record(left.start));
-                    left.last
-                        .into_iter()
-                        .for_each(|last| self.storage.discard(Slot::Record(last)));
-                }
-                state.delivery = Some(Delivered {
+                let left = delivery.take().filter(|left| left.transaction != transaction);
+                gone.extend(left.iter().flat_map(Delivered::kept));
+                *delivery = Some(Delivered {
                     transaction,
                     salt,
+                    version,
+                    told: said,
                     start: id,
+                    authorized: None,
                     reference,
                     last: None,
+                    numbers: Numbers::Less(0),
                     dirty: true,
                 });
-                if let Some(running) = state
-                    .transaction
-                    .as_mut()
-                    .filter(|running| running.number == transaction)
-                {
-                    running.reference = reference;
+            }
+            (RecordKind::Update, Some(told)) if told.transaction == transaction => {
+                told.dirty = true;
+                if announces && !told.told {
+                    told.told = said;
+                    told.reference = reference;
+                }
+                if retelling {
+                    told.numbers = Numbers::Next(2);
+                } else {
+                    let number = told.number(seq_no);
+                    told.numbers = Numbers::Less(seq_no.wrapping_sub(number));
+                    gone.extend(told.last.filter(|last| Some(*last) != told.authorized));
+                    told.last = Some(id);
+                    if announces && told.authorized.is_none() {
+                        told.authorized = Some(id);
+                    }
                 }
             }
-            (RecordKind::Update, Some(told)) => {
-                state.delivery = Some(Delivered {
-                    last: Some(id),
-                    dirty: true,
-                    ..told
-                });
-                if let Some(last) = told.last {
-                    self.storage.discard(Slot::Record(last));
-                }
+            (RecordKind::End, Some(told)) if told.transaction == transaction => {
+                gone.extend(told.kept());
+                let _ = gone.push(id);
+                told.start = RecordId(0);
+                told.authorized = None;
+                told.last = None;
             }
-            (RecordKind::End, Some(told)) => {
-                // In this order a power cut leaves an end that is told again, never a start without an end.
-                self.storage.discard(Slot::Record(told.start));
-                if let Some(last) = told.last {
-                    self.storage.discard(Slot::Record(last));
-                }
-                self.storage.discard(Slot::Record(id));
-                state.delivery = Some(Delivered {
-                    start: RecordId(0),
-                    last: None,
-                    ..told
-                });
-            }
-            (_, None) => self.storage.discard(Slot::Record(id)),
+            _ => gone.extend([id]),
+        }
+        if let (Some(told), Some(running)) = (state.delivery, state.transaction.as_mut())
+            && told.transaction == running.number
+        {
+            running.reference = told.reference;
+        }
+        for id in gone {
+            self.storage.discard(Slot::Record(id));
         }
         self.next_record();
     }
@@ -338,11 +377,17 @@ impl Station<'_> {
     }
 
     fn next_record(&mut self) {
-        self.delivery.cursor = self.delivery.id;
+        if !self.delivery.retelling {
+            self.delivery.cursor = self.delivery.id;
+        }
+        self.delivery.retelling = false;
         self.delivery.state = DeliveryState::Idle;
     }
 
     fn spoiled(&mut self, id: RecordId, detail: &'static str) {
+        if self.delivery.retelling {
+            self.cannot_retell(id);
+        }
         self.events.push(Event::Storage { detail });
         self.storage.discard(Slot::Record(id));
         self.delivery.count = self.delivery.count.saturating_sub(1);

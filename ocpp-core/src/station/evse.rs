@@ -1,7 +1,7 @@
 //! What is known of an EVSE: its power path, its meter, who may charge, its transaction, and the events of it that
 //! are not stored yet.
 
-use crate::contract::RecordId;
+use super::delivered::Delivered;
 use crate::metering::{ReadingContext, Sample, Samples};
 use crate::time::Instant;
 use crate::token::Token;
@@ -213,21 +213,6 @@ pub(super) struct EndSample {
     pub millis: u64,
     pub context: ReadingContext,
     pub values: heapless::Vec<Sample, END_VALUES>,
-}
-
-/// The transaction of this EVSE whose start was delivered last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Delivered {
-    pub transaction: u32,
-    pub salt: u64,
-    /// The start's record, kept until the end was delivered; 0 from then on.
-    pub start: RecordId,
-    /// The CSMS's number; `None` if the start was given up.
-    pub reference: Option<i64>,
-    /// A delivered record that is kept while it is the last one known of a running transaction.
-    pub last: Option<RecordId>,
-    /// Not stored yet.
-    pub dirty: bool,
 }
 
 /// Values that wait to be sent.

@@ -1,7 +1,7 @@
 //! The link: when to dial, who may send, which CALL of ours is outstanding.
 
 use super::Station;
-use crate::contract::{Event, InputError};
+use crate::contract::{Event, InputError, RecordId};
 use crate::dialect::{Dialect, ReportKind};
 use crate::settings::SettingId;
 use crate::time::{Instant, sooner};
@@ -140,6 +140,10 @@ impl<'s> Station<'s> {
         self.after_reply(now);
         self.forget_requests(now);
         self.link.credit = false;
+        self.delivery.offline_below = RecordId(self.storage.next_record);
+        for slot in self.evses.iter_mut() {
+            slot.0.outbox.iter_mut().for_each(|entry| entry.record.offline = true);
+        }
         let wait = if self.link.close { 0 } else { self.next_wait() };
         self.link.close = false;
         self.link.state = LinkState::Down {

@@ -2,7 +2,8 @@
 
 use super::Station;
 use super::cache::CacheEntry;
-use super::evse::{Delivered, EndSample, Entry};
+use super::delivered::Delivered;
+use super::evse::{EndSample, Entry};
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::metering::{ReadingContext, Samples};
@@ -149,7 +150,8 @@ impl Station<'_> {
         match record.kind {
             RecordKind::Start => {
                 state.end_samples.clear();
-                let set = record.samples.iter().next();
+                // The first set is what the start told.
+                let set = record.samples.iter().nth(1);
                 let values: heapless::Vec<_, _> = set
                     .map(|set| set.iter().take(super::evse::END_VALUES).collect())
                     .unwrap_or_default();

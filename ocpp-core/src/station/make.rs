@@ -385,7 +385,7 @@ impl<'s> Station<'s> {
         match about {
             About::Heartbeat => self.boot.heartbeat_wanted = false,
             About::Status { connector, told } => self.status_told(connector, Some(told)),
-            About::Record => self.delivered(None),
+            About::Record => self.delivered(None, false),
             About::Meter { evse } => self.meter_goes_on(evse, None),
             About::DataTransfer => self.data_transfer_answered(None),
             About::Settings => self.report_goes_on(None),

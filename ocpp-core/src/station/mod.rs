@@ -11,6 +11,7 @@ mod charging;
 mod commands;
 mod configuration;
 mod connector;
+mod delivered;
 mod delivery;
 mod events;
 mod evse;

@@ -65,7 +65,7 @@ impl Storage {
     }
 
     pub(super) fn discard(&mut self, slot: Slot) {
-        // At most three at a time are waiting: no record is loaded before they are gone.
+        // At most four at a time are waiting: no record is loaded before they are gone.
         let _ = self.discards.push_back(slot);
     }
 
@@ -218,7 +218,12 @@ impl Station<'_> {
         };
         let mut e = Encoder::new(buf);
         entry.record.head(&mut e);
-        if entry.record.kind == RecordKind::End {
+        if entry.record.kind == RecordKind::Start {
+            write_set(&mut e, 0, entry.context, entry.samples.iter().copied());
+            if let Some(sample) = state.end_samples.first() {
+                write_set(&mut e, 0, sample.context, sample.values.iter().copied());
+            }
+        } else if entry.record.kind == RecordKind::End {
             // Of several that a power cut and damage left, the values are the last one's.
             let own = state.outbox.len() == 1;
             for sample in state.end_samples.iter().filter(|_| own) {

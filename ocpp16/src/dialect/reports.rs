@@ -146,24 +146,29 @@ fn status_notification(id: &str, report: &StatusReport<'_>, context: &Context<'_
 
 fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, w: &mut Writer<'_>) -> Written {
     let record = report.record;
-    let connector_id = connector_id(Some(record.connector), context);
-    match record.kind {
-        RecordKind::Start => call(
+    // As long as no cable says which connector, it is the first one.
+    let connector = ConnectorId {
+        connector: record.connector.connector.max(1),
+        ..record.connector
+    };
+    let connector_id = connector_id(Some(connector), context);
+    match (record.kind, &record.token) {
+        (RecordKind::Start | RecordKind::Update, Some(token)) if !report.start_told => call(
             id,
             &m::StartTransactionRequest {
                 connector_id,
-                id_tag: record
-                    .token
-                    .as_ref()
-                    .map_or(ocpp_core::wire::SecretText::cut(""), to_id_tag),
+                id_tag: to_id_tag(token),
                 meter_start: watt_hours(record.energy_wh),
                 reservation_id: None,
                 timestamp: report.at,
             },
             w,
         ),
-        RecordKind::Update if record.samples.is_empty() => Written::NothingToSay,
-        RecordKind::Update => {
+        // What nobody was authorized for is no transaction of 1.6.
+        _ if !report.start_told => Written::NothingToSay,
+        (RecordKind::Start, _) => Written::NothingToSay,
+        (RecordKind::Update, _) if record.samples.is_empty() => Written::NothingToSay,
+        (RecordKind::Update, _) => {
             open_meter_values(id, connector_id, Some(report.reference.unwrap_or(NEVER_STARTED)), w);
             for set in record.samples.iter() {
                 meter_value(report.time_of(&set), set.context, &mut set.iter(), w);
@@ -171,7 +176,7 @@ fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, 
             close_meter_values(w);
             Written::Done
         }
-        RecordKind::End => {
+        (RecordKind::End, _) => {
             stop(id, report, w);
             Written::Done
         }

@@ -117,12 +117,13 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
     }
     w.key("transactionInfo");
     transaction_info(report, w);
-    // Once is enough: with the first event (E01.FR.16).
-    if record.kind == RecordKind::Start {
+    // With the first event, and with the first one after the EV is connected (E01.FR.16).
+    if record.kind == RecordKind::Start || record.first_plugged {
         w.key("evse");
+        let connector = record.connector.connector;
         m::Evse {
             id: record.connector.evse.0.into(),
-            connector_id: Some(record.connector.connector.into()),
+            connector_id: (connector != 0).then_some(connector.into()),
         }
         .write(w);
     }
@@ -131,7 +132,13 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
         id_token(token, w);
     }
     let mut open = false;
-    for set in record.samples.iter() {
+    // The second set of a start is for its end.
+    let sets = if record.kind == RecordKind::Start {
+        1
+    } else {
+        usize::MAX
+    };
+    for set in record.samples.iter().take(sets) {
         meter_value(report.time_of(&set), &set, &mut open, w);
     }
     if open {
