@@ -30,6 +30,7 @@ pub(super) struct Link<'s> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum LinkState {
     /// Down; the next attempt is made then.
     Down {
@@ -56,6 +57,7 @@ pub(super) struct Flight {
 
 /// What a CALL of ours was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum About {
     Boot,
     Heartbeat,

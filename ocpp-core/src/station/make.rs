@@ -35,6 +35,7 @@ pub(super) enum Work {
 
 /// An action whose bytes are in the caller's buffer already.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(super) enum Made {
     /// There was nothing to say after all.
     Nothing,
