@@ -328,6 +328,7 @@ impl<'s> Station<'s> {
         Ok(Made::Send(len))
     }
 
+    #[inline(never)]
     fn write_call(
         &self,
         dialect: &'s dyn Dialect,

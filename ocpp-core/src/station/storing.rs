@@ -159,6 +159,7 @@ impl Station<'_> {
     }
 
     /// Slot and length of what an operation stores, written into `buf`.
+    #[inline(never)]
     fn content(&mut self, op: Op, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
         let value = |key: ValueKey, bytes: &[u8]| (Slot::Value(key), bytes.len());
         let number = |key: ValueKey, number: i64, buf: &mut [u8]| {
