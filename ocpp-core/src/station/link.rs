@@ -4,7 +4,7 @@ use super::Station;
 use crate::contract::{Event, InputError};
 use crate::dialect::{Dialect, ReportKind};
 use crate::settings::SettingId;
-use crate::time::{Instant, sooner};
+use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::Registration;
 use crate::wire::MESSAGE_ID_MAX;
 
@@ -209,7 +209,7 @@ impl<'s> Station<'s> {
 
     /// Gives up a CALL that was not answered in time. The link stays: only the answer is late.
     pub(super) fn check_call_timeout(&mut self, now: Instant) {
-        let due = |flight: &Flight| flight.deadline.is_some_and(|deadline| deadline <= now);
+        let due = |flight: &Flight| is_due(flight.deadline, now);
         if self.link.flight.as_ref().is_some_and(due)
             && let Some(flight) = self.link.flight.take()
         {
