@@ -169,9 +169,9 @@ impl Station<'_> {
     /// The EV was disconnected (1.6 §4.10, 2.0.1 E09/E10).
     fn unplugged(&mut self, id: ConnectorId, now: Instant) {
         let evse = usize::from(id.evse.0).saturating_sub(1);
-        if !self
+        if self
             .transaction_mut(evse)
-            .is_some_and(|running| running.connector == id.connector)
+            .is_none_or(|running| running.connector != id.connector)
         {
             return;
         }
