@@ -70,6 +70,12 @@ impl defmt::Format for Instant {
     }
 }
 
+/// Whether a deadline has come that may not exist.
+#[inline(never)]
+pub(crate) fn is_due(at: Option<Instant>, now: Instant) -> bool {
+    at.is_some_and(|at| at <= now)
+}
+
 /// The earlier of two deadlines, either of which may not exist.
 #[inline(never)]
 pub(crate) fn sooner(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {

@@ -10,6 +10,8 @@ use crate::wire::Timestamp;
 /// Something that the station has to tell.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+// Beside numbers of 64 bits the tag would be two words.
+#[repr(u32)]
 pub enum Report<'r> {
     /// It booted.
     Boot(BootReason),
@@ -174,6 +176,8 @@ pub enum Written {
 /// What the CSMS said to a report.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
+// Beside numbers of 64 bits the tag would be two words.
+#[repr(u32)]
 pub enum Outcome {
     /// Nothing but that it arrived.
     Taken,

@@ -7,7 +7,7 @@ use super::link::Failure;
 use super::session::Ending;
 use crate::contract::Event;
 use crate::settings::SettingId;
-use crate::time::Instant;
+use crate::time::{Instant, is_due};
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
 use crate::vocabulary::{Registration, StopReason, TriggerReason};
 
@@ -237,16 +237,13 @@ impl Station<'_> {
         self.check_transaction_timeouts(now);
         for evse in 0..self.evses.len() {
             let grant = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
-            if grant
-                .and_then(|grant| grant.deadline)
-                .is_some_and(|deadline| deadline <= now)
-            {
+            if is_due(grant.and_then(|grant| grant.deadline), now) {
                 self.revoke(evse);
             }
         }
         for slot in self.connectors.iter_mut() {
             let connector = &mut slot.0;
-            if connector.plugged_deadline.is_some_and(|deadline| deadline <= now) {
+            if is_due(connector.plugged_deadline, now) {
                 connector.plugged_deadline = None;
                 connector.finishing = true;
             }

@@ -4,7 +4,7 @@ use super::Station;
 use super::link::Failure;
 use crate::contract::Event;
 use crate::settings::SettingId;
-use crate::time::{Instant, sooner};
+use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::{BootReason, Registration};
 use crate::wire::Timestamp;
 
@@ -108,7 +108,7 @@ impl Station<'_> {
 
     /// Asks for a heartbeat after inactivity, and once a day for the time.
     pub(super) fn check_heartbeat(&mut self, now: Instant) {
-        if self.is_online() && self.heartbeat_at().is_some_and(|at| at <= now) {
+        if self.is_online() && is_due(self.heartbeat_at(), now) {
             self.boot.heartbeat_wanted = true;
         }
     }

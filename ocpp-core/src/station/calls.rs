@@ -28,6 +28,7 @@ pub(super) struct HeldCall {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(super) enum CallState {
     /// There is none.
     Free,
@@ -41,6 +42,7 @@ pub(super) enum CallState {
 
 /// What a CALL waits for.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(super) enum Wait {
     /// A setting is being stored; the CALL may have more of them.
     Settings,
@@ -61,6 +63,7 @@ pub(super) enum Wait {
 
 /// The answer to a CALL.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(super) enum Answer {
     Status(Status),
     Settings,

@@ -18,6 +18,7 @@ const UNLOCK_PATIENCE: u32 = 10;
 
 impl Station<'_> {
     /// Acts on a CALL; the answer may have to wait.
+    #[inline(never)]
     pub(super) fn execute(&mut self, command: &Command<'_>, payload: Reader<'_>, now: Instant) -> CallState {
         let ready = |status: Status| CallState::Ready(Answer::Status(status));
         match *command {

@@ -5,7 +5,7 @@ use super::evse::EvseState;
 use crate::contract::Event;
 use crate::place::ConnectorId;
 use crate::settings::SettingId;
-use crate::time::Instant;
+use crate::time::{Instant, is_due};
 use crate::vocabulary::{ChargingState, ConnectorStatus, FaultCode, LockState, PilotState};
 use crate::wire::WireEnum;
 
@@ -207,7 +207,7 @@ impl Station<'_> {
     pub(super) fn status_to_tell(&self, now: Instant) -> Option<Option<usize>> {
         let rules = self.link.dialect?.rules();
         let minimum = self.settings().count(SettingId::MinimumStatusDuration);
-        let due = |report: &StatusState| report.due(&rules.status_classes, minimum).is_some_and(|at| at <= now);
+        let due = |report: &StatusState| is_due(report.due(&rules.status_classes, minimum), now);
         if rules.station_status && due(&self.own) {
             return Some(None);
         }

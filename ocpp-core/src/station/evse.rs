@@ -183,8 +183,8 @@ pub(super) struct Transaction {
     pub charged: bool,
     /// The CSMS's number for it.
     pub reference: Option<i64>,
-    /// The token turned out invalid; energy may flow up to this register.
-    pub invalid_from_wh: Option<i64>,
+    /// Energy may flow up to this register: all there is, unless the token has turned out invalid.
+    pub limit_wh: i64,
     pub next_sample: Option<Instant>,
     /// The next values that travel with the end, where these have an interval of their own.
     pub next_end_sample: Option<Instant>,
@@ -193,7 +193,7 @@ pub(super) struct Transaction {
 impl Transaction {
     /// Whether the token's invalidity forbids energy at this register.
     pub(super) fn is_withheld(&self, energy_wh: i64) -> bool {
-        self.invalid_from_wh.is_some_and(|limit| energy_wh >= limit)
+        energy_wh >= self.limit_wh
     }
 }
 

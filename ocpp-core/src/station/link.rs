@@ -4,7 +4,7 @@ use super::Station;
 use crate::contract::{Event, InputError, RecordId};
 use crate::dialect::{Dialect, ReportKind};
 use crate::settings::SettingId;
-use crate::time::{Instant, sooner};
+use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::Registration;
 use crate::wire::MESSAGE_ID_MAX;
 
@@ -30,6 +30,7 @@ pub(super) struct Link<'s> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum LinkState {
     /// Down; the next attempt is made then.
     Down {
@@ -56,6 +57,7 @@ pub(super) struct Flight {
 
 /// What a CALL of ours was about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum About {
     Boot,
     Heartbeat,
@@ -211,7 +213,7 @@ impl<'s> Station<'s> {
 
     /// Gives up a CALL that was not answered in time. The link stays: only the answer is late.
     pub(super) fn check_call_timeout(&mut self, now: Instant) {
-        let due = |flight: &Flight| flight.deadline.is_some_and(|deadline| deadline <= now);
+        let due = |flight: &Flight| is_due(flight.deadline, now);
         if self.link.flight.as_ref().is_some_and(due)
             && let Some(flight) = self.link.flight.take()
         {

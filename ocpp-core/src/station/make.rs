@@ -35,6 +35,7 @@ pub(super) enum Work {
 
 /// An action whose bytes are in the caller's buffer already.
 #[derive(Clone, Copy, Debug)]
+#[repr(u32)]
 pub(super) enum Made {
     /// There was nothing to say after all.
     Nothing,
@@ -327,6 +328,7 @@ impl<'s> Station<'s> {
         Ok(Made::Send(len))
     }
 
+    #[inline(never)]
     fn write_call(
         &self,
         dialect: &'s dyn Dialect,

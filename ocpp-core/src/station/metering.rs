@@ -5,7 +5,7 @@ use super::evse::{END_SAMPLES, EndSample, MeterDue};
 use crate::metering::{Measurand, READING_MAX, ReadingContext, Sample, Samples};
 use crate::place::Place;
 use crate::settings::{MeasurandChoice, SettingId};
-use crate::time::{Instant, sooner};
+use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::TriggerReason;
 use crate::wire::Decimal;
 
@@ -50,17 +50,16 @@ impl Station<'_> {
 
     /// Takes the periodic and clock-aligned values that are due.
     pub(super) fn sample(&mut self, now: Instant) {
-        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         for evse in 0..self.evses.len() {
             let Some(running) = self.transaction_mut(evse) else {
                 continue;
             };
             let (due, end_due) = (running.next_sample, running.next_end_sample);
-            if is_due(due) {
+            if is_due(due, now) {
                 self.take_sample(evse, now, ReadingContext::SamplePeriodic);
                 self.schedule_sample(evse, due.unwrap_or(now), now);
             }
-            if is_due(end_due) {
+            if is_due(end_due, now) {
                 self.add_end_sample(evse, now, ReadingContext::SamplePeriodic);
                 let next = self.next_periodic(SettingId::EndedSampleInterval, end_due.unwrap_or(now), now);
                 if let Some(running) = self.transaction_mut(evse) {
@@ -68,11 +67,11 @@ impl Station<'_> {
                 }
             }
         }
-        if is_due(self.aligned_at) {
+        if is_due(self.aligned_at, now) {
             self.aligned_at = None;
             self.take_aligned(now);
         }
-        if is_due(self.end_aligned_at) {
+        if is_due(self.end_aligned_at, now) {
             self.end_aligned_at = None;
             for evse in 0..self.evses.len() {
                 if self.transaction_mut(evse).is_some() {

@@ -2,6 +2,9 @@
 //!
 //! Each file is one concern of the protocol. [`Station::handle`] changes facts, [`Station::poll`] looks at what follows
 //! from them; whatever can be derived (statuses, permissions, locks) is derived and has no queue.
+//!
+//! Enumerations that hold something are `repr(u32)`, for the sake of flash: the tag is one word then. Beside numbers of
+//! 64 bits it would be two, which every match takes apart.
 
 mod authorization;
 mod boot;

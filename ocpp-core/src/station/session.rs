@@ -319,7 +319,7 @@ impl Station<'_> {
             },
             charged: false,
             reference: None,
-            invalid_from_wh: None,
+            limit_wh: i64::MAX,
             next_sample: None,
             next_end_sample: None,
         });
@@ -383,7 +383,7 @@ impl Station<'_> {
         running.owner = Some((grant.token, grant.group));
         running.authorized = true;
         running.ended_by = None;
-        running.invalid_from_wh = None;
+        running.limit_wh = i64::MAX;
         running.deadline = grant.deadline.filter(|_| running.connector == 0);
         if let Some(entry) = self.record_event(evse, now, trigger, Some(&grant.token)) {
             entry.record.remote_start_id = grant.remote_start_id;
@@ -454,9 +454,9 @@ impl Station<'_> {
             if let Some((_, group)) = &mut running.owner {
                 *group = info.group.or(*group);
             }
-            running.invalid_from_wh = None;
-        } else if running.invalid_from_wh.is_none() {
-            running.invalid_from_wh = Some(energy_wh.saturating_add(grace));
+            running.limit_wh = i64::MAX;
+        } else if running.limit_wh == i64::MAX {
+            running.limit_wh = energy_wh.saturating_add(grace);
             if stop && grace == 0 {
                 self.end_invalid(evse, now);
             }

@@ -8,7 +8,7 @@ use super::delivery::DeliveryState;
 use super::make::Made;
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
 use crate::settings::SettingId;
-use crate::time::{Instant, sooner};
+use crate::time::{Instant, is_due, sooner};
 use crate::transaction::{Encoder, RecordKind, write_set};
 
 /// How long storage may be silent, and how long it is left alone after a failure, in seconds.
@@ -159,6 +159,7 @@ impl Station<'_> {
     }
 
     /// Slot and length of what an operation stores, written into `buf`.
+    #[inline(never)]
     fn content(&mut self, op: Op, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
         let value = |key: ValueKey, bytes: &[u8]| (Slot::Value(key), bytes.len());
         let number = |key: ValueKey, number: i64, buf: &mut [u8]| {
@@ -401,7 +402,7 @@ impl Station<'_> {
                 }
             }
         }
-        if self.storage.retry_at.is_some_and(|at| at <= now) {
+        if is_due(self.storage.retry_at, now) {
             self.storage.retry_at = None;
         }
     }

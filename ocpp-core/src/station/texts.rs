@@ -13,6 +13,7 @@ const PATIENCE: u32 = 20;
 
 /// What the job buffer is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub(super) enum Job {
     Free,
     /// A request whose answer takes several messages.

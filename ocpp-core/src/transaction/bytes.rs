@@ -15,7 +15,7 @@ impl<'b> Encoder<'b> {
         if let Some(place) = self.buffer.get_mut(self.len) {
             *place = byte;
         }
-        self.len = self.len.saturating_add(1);
+        self.len = self.len.wrapping_add(1);
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

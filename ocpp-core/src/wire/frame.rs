@@ -24,6 +24,8 @@ pub const MESSAGE_ID_MAX: usize = 36;
 /// # Ok::<(), ocpp_core::wire::WireError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+// Beside numbers of 64 bits the tag would be two words.
+#[repr(u32)]
 pub enum Frame<'f> {
     /// A request.
     Call {

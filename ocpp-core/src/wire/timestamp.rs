@@ -41,6 +41,7 @@ impl Timestamp {
 
     /// The time `millis` ms later, or earlier if negative.
     #[must_use]
+    #[inline(never)]
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }

@@ -129,11 +129,9 @@ impl<'b> Writer<'b> {
 
     /// Writes the name of the next value. `name` is a schema's name: nothing in it needs escaping.
     pub fn key(&mut self, name: &'static str) {
-        self.separate();
-        self.byte(b'"');
+        self.open(b'"');
         self.bytes(name.as_bytes());
         self.bytes(b"\":");
-        self.comma = false;
     }
 
     /// Writes a string that is plain text.
@@ -143,14 +141,12 @@ impl<'b> Writer<'b> {
 
     /// Writes a string; what came out of JSON goes back as it was.
     pub fn text(&mut self, text: Str<'_>) {
-        self.separate();
-        self.byte(b'"');
+        self.open(b'"');
         match text.as_json() {
             Some(raw) => self.bytes(raw.as_bytes()),
             None => text.chars().for_each(|c| self.escaped(c)),
         }
-        self.byte(b'"');
-        self.comma = true;
+        self.close(b'"');
     }
 
     /// Writes a string that is a name of a schema: nothing in it needs escaping.
@@ -189,11 +185,9 @@ impl<'b> Writer<'b> {
 
     /// Writes a string made of the pieces that `write` gives; the pieces must not need escaping.
     pub fn quoted(&mut self, write: impl FnOnce(&mut Pieces<'_, 'b>)) {
-        self.separate();
-        self.byte(b'"');
+        self.open(b'"');
         write(&mut Pieces(self));
-        self.byte(b'"');
-        self.comma = true;
+        self.close(b'"');
     }
 
     /// Writes the pieces alone, without quotes: no JSON, but the text that a string would hold.
