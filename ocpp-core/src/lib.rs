@@ -60,8 +60,8 @@ pub use contract::*;
 pub use metering::{Location, Measurand, Phase, READING_MAX, ReadingContext, Sample};
 pub use place::{ConnectorId, EvseId, Place, Topology};
 pub use station::{
-    Buffers, CacheSlot, Config, ConfigError, ConnectorSlot, EvseSlot, Station, StationResources, StationStorage,
-    TransactionView,
+    Buffers, CacheSlot, Config, ConfigError, ConnectorSlot, EvseSlot, LocalListSlot, Station, StationResources,
+    StationStorage, TransactionView,
 };
 pub use time::Instant;
 pub use token::{AuthorizationStatus, TOKEN_MAX, Token, TokenInfo, TokenKind};

@@ -21,7 +21,7 @@ fn walk(bytes: &[u8]) -> Result<(), WireError> {
 }
 
 fn refused(frame: &str) -> (Option<String>, ErrorKind) {
-    let FrameError { call, error } = Frame::read(frame.as_bytes()).unwrap_err();
+    let FrameError { call, error, .. } = Frame::read(frame.as_bytes()).unwrap_err();
     (call.map(|id| id.as_text().to_string()), error.kind)
 }
 
@@ -120,7 +120,7 @@ proptest! {
         let mut frame = format!("[2,{json_id},\"A\",{{\"a\":\"").into_bytes();
         frame.push(bad);
         frame.extend_from_slice(b"\"}]");
-        let FrameError { call, error } = Frame::read(&frame).unwrap_err();
+        let FrameError { call, error, .. } = Frame::read(&frame).unwrap_err();
         prop_assert_eq!(call.unwrap(), id.as_str());
         prop_assert_eq!(error.kind, ErrorKind::Syntax);
     }

@@ -127,6 +127,15 @@ pub enum ValueKey {
     Setting(SettingId),
     /// Whether the CSMS has ever accepted the station.
     Registered,
+    /// Version of the local list, and which of its stored entries count.
+    LocalList,
+    /// An entry of the local list. There are two places for each: an update writes the one that does not count yet.
+    LocalListEntry {
+        /// Number of the entry, from 0.
+        index: u16,
+        /// Which of both places.
+        second: bool,
+    },
 }
 
 impl ValueKey {
@@ -137,8 +146,10 @@ impl ValueKey {
             Self::Availability => 2,
             Self::CacheGeneration => 3,
             Self::Registered => 4,
+            Self::LocalList => 5,
             Self::Delivery(evse) => 0x100 | evse as u32,
             Self::Cache(index) => 0x200 | index as u32,
+            Self::LocalListEntry { index, second } => 0x1_0000 | (index as u32) << 1 | second as u32,
             Self::Setting(id) => 0x1000 | id as u32,
             Self::Clock(boot) => 0x8000_0000 | boot,
         }

@@ -1,5 +1,6 @@
 //! What versions want done differently, as data.
 
+use crate::settings::SettingId;
 use crate::wire::ErrorKind;
 
 /// Why a CALL is refused with a CALLERROR.
@@ -26,17 +27,22 @@ pub enum RpcError {
     Type,
     /// Anything else.
     Generic,
+    /// The number at the front of the frame stands for no message type.
+    MessageType,
+    /// The frame is none: not even its message id can be read.
+    Framework,
 }
 
 impl RpcError {
     /// Number of kinds.
-    pub const COUNT: usize = 10;
+    pub const COUNT: usize = 12;
 }
 
 /// What one version wants done differently. Core asks these, never for a version.
 #[derive(Debug)]
 pub struct Rules {
-    /// The codes of CALLERROR, in the order of [`RpcError`].
+    /// The codes of CALLERROR, in the order of [`RpcError`]. An empty one: this version has no word for it and does not
+    /// answer.
     pub error_codes: [&'static str; RpcError::COUNT],
     /// What a missing field is called.
     pub missing_field: RpcError,
@@ -64,6 +70,14 @@ pub struct Rules {
     pub ended_intervals: bool,
     /// A number that stands for the version in storage. Never used for another one.
     pub version: u8,
+    /// Which values a triggered MeterValues has.
+    pub triggered_measurands: SettingId,
+    /// Whether unlocking a connector without a lock is refused with NotSupported; otherwise that is a status.
+    pub refuses_without_lock: bool,
+    /// Whether the cache keeps tokens that are on the local list.
+    pub caches_listed_tokens: bool,
+    /// Whether the version of the local list is −1 where none can be used; otherwise 0.
+    pub tells_missing_list: bool,
 }
 
 impl Rules {

@@ -22,10 +22,7 @@ impl CacheEntry {
         let mut e = Encoder::new(buf);
         e.number(generation.into());
         e.number(self.updated.into());
-        encode_token(&mut e, Some(&self.token));
-        e.byte(self.info.status as u8);
-        e.signed(self.info.expiry.map_or(i64::MIN, Timestamp::as_millis));
-        encode_token(&mut e, self.info.group.as_ref());
+        encode_known(&mut e, &self.token, &self.info);
         e.sealed()
     }
 
@@ -35,20 +32,34 @@ impl CacheEntry {
             return None;
         }
         let updated = d.small()?;
-        let token = decode_token(&mut d)??;
-        let status = AuthorizationStatus::ALL.get(usize::from(d.byte()?)).copied()?;
-        let expiry = Some(d.signed()?).filter(|&millis| millis != i64::MIN);
+        let (token, info) = decode_known(&mut d)?;
         Some(Self {
             token,
-            info: TokenInfo {
-                status,
-                expiry: expiry.map(Timestamp::from_millis),
-                group: decode_token(&mut d)?,
-            },
+            info,
             updated,
             dirty: false,
         })
     }
+}
+
+/// A token and what is known of it.
+pub(super) fn encode_known(e: &mut Encoder<'_>, token: &Token, info: &TokenInfo) {
+    encode_token(e, Some(token));
+    e.byte(info.status as u8);
+    e.signed(info.expiry.map_or(i64::MIN, Timestamp::as_millis));
+    encode_token(e, info.group.as_ref());
+}
+
+pub(super) fn decode_known(d: &mut Decoder<'_>) -> Option<(Token, TokenInfo)> {
+    let token = decode_token(d)??;
+    let status = AuthorizationStatus::ALL.get(usize::from(d.byte()?)).copied()?;
+    let expiry = Some(d.signed()?).filter(|&millis| millis != i64::MIN);
+    let info = TokenInfo {
+        status,
+        expiry: expiry.map(Timestamp::from_millis),
+        group: decode_token(d)?,
+    };
+    Some((token, info))
 }
 
 fn encode_token(e: &mut Encoder<'_>, token: Option<&Token>) {
@@ -71,8 +82,13 @@ fn decode_token(d: &mut Decoder<'_>) -> Option<Option<Token>> {
 }
 
 impl Station<'_> {
-    /// What is known of a token without asking, with an entry past its time counted as expired.
+    /// What is known of a token without asking: the list comes before the cache (1.6 §3.5, C13.FR.01).
     pub(super) fn known(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
+        self.listed(token, now).or_else(|| self.cached(token, now))
+    }
+
+    /// What the cache says of a token, with an entry past its time counted as expired.
+    pub(super) fn cached(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
         if !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
             return None;
         }
@@ -82,17 +98,34 @@ impl Station<'_> {
             .iter()
             .filter_map(|slot| slot.0.as_ref())
             .find(|entry| entry.token.same(token, kinds))?;
-        let mut info = entry.info;
+        Some(self.as_of(entry.info, now))
+    }
+
+    /// The same, as it is to be taken now.
+    pub(super) fn as_of(&self, info: TokenInfo, now: Instant) -> TokenInfo {
         let utc = self.now_utc(now);
-        if info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc)) {
-            info.status = AuthorizationStatus::Expired;
+        let expired = info.expiry.is_some_and(|expiry| utc.is_some_and(|utc| expiry <= utc));
+        TokenInfo {
+            status: if expired {
+                AuthorizationStatus::Expired
+            } else {
+                info.status
+            },
+            ..info
         }
-        Some(info)
     }
 
     /// Remembers what the CSMS said. When full, an entry that is not valid goes first, then the oldest (1.6 §3.5.1).
     pub(super) fn remember(&mut self, token: &Token, info: &TokenInfo, now: Instant) {
-        if !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
+        let listed = self.listed(token, now);
+        if let Some(listed) = &listed {
+            self.check_list_conflict(listed, info);
+        }
+        let rules = self.link.dialect.map(|dialect| dialect.rules());
+        let left_out = listed.is_some() && !rules.is_some_and(|rules| rules.caches_listed_tokens);
+        // C02.FR.03, C05.FR.02
+        let made_up = matches!(token.kind(), TokenKind::Central | TokenKind::NoAuthorization);
+        if left_out || made_up || !self.settings().on(crate::settings::SettingId::AuthCacheEnabled) {
             return;
         }
         let kinds = self.token_kinds_count();

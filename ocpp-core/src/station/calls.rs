@@ -6,9 +6,9 @@
 use super::Station;
 use super::link::{About, Failure, Flight};
 use super::make::Made;
-use crate::contract::{Event, InputError, PollError};
+use crate::contract::{Event, InputError, PollError, RecordId};
 use crate::dialect::{
-    Command, Context, DataTransferStatus, Outcome, Refusal, Reply, ReportKind, ResetKind, RpcError, Status,
+    Command, Context, DataTransferStatus, Dialect, Outcome, Refusal, Reply, ReportKind, ResetKind, RpcError, Status,
 };
 use crate::time::Instant;
 use crate::transaction::TransactionId;
@@ -16,10 +16,11 @@ use crate::vocabulary::Registration;
 use crate::wire::{Frame, Reader, Str, Text, Writer};
 
 /// The CALL that is held.
-#[derive(Debug)]
-pub(super) struct HeldCall {
+pub(super) struct HeldCall<'s> {
     /// Bytes of the inbound buffer that it takes.
     pub len: usize,
+    /// The version that it is said in: the link may speak another one before it is done with.
+    pub dialect: Option<&'s dyn Dialect>,
     pub state: CallState,
     /// What follows once its reply has left.
     pub after: AfterReply,
@@ -36,8 +37,8 @@ pub(super) enum CallState {
     Waiting(Wait),
     /// The answer can be written.
     Ready(Answer),
-    /// It could not be read; the buffer holds its message id only.
-    Unreadable,
+    /// It could not be read; the buffer holds the message id to answer to, and nothing else.
+    Unreadable(RpcError),
 }
 
 /// What a CALL waits for.
@@ -51,6 +52,11 @@ pub(super) enum Wait {
         operative: bool,
     },
     CacheCleared,
+    LocalList,
+    /// Records are looked through, from the one after this.
+    TransactionStatus {
+        after: RecordId,
+    },
     Unlock {
         deadline: Instant,
     },
@@ -77,6 +83,11 @@ pub(super) enum Answer {
         accepted: bool,
         transaction: Option<TransactionId>,
     },
+    TransactionStatus {
+        ongoing: Option<bool>,
+        queued: bool,
+    },
+    ListVersion(i32),
     Error(Refusal),
 }
 
@@ -88,9 +99,10 @@ pub(super) enum AfterReply {
     Reconnect,
 }
 
-impl HeldCall {
+impl HeldCall<'_> {
     pub(super) const FREE: Self = Self {
         len: 0,
+        dialect: None,
         state: CallState::Free,
         after: AfterReply::Nothing,
         abandoned: false,
@@ -105,7 +117,7 @@ impl HeldCall {
 
     /// Whether the answer can be written.
     pub(super) fn is_ready(&self) -> bool {
-        matches!(self.state, CallState::Ready(_) | CallState::Unreadable)
+        matches!(self.state, CallState::Ready(_) | CallState::Unreadable(_))
     }
 
     pub(super) fn is_free(&self) -> bool {
@@ -141,13 +153,19 @@ impl<'s> Station<'s> {
                 }
                 Ok(())
             }
-            Ok(Frame::Unknown { .. }) => {
+            Ok(Frame::Unknown { id, .. }) => {
+                self.unreadable(id.map(|id| id.as_text()), RpcError::MessageType)?;
                 self.ignored("unknown message type", "");
                 Ok(())
             }
-            Err(error) => {
-                error.call.map_or(Ok(()), |id| self.unreadable(id))?;
-                self.ignored("frame is not well-formed", error.error.field());
+            Err(failed) => {
+                match failed.call {
+                    Some(id) => self.unreadable(Some(id.as_text()), RpcError::Format)?,
+                    // Errors about errors would go to and fro without end.
+                    None if failed.is_answer => {}
+                    None => self.unreadable(None, RpcError::Framework)?,
+                }
+                self.ignored("frame is not well-formed", failed.error.field());
                 Ok(())
             }
         }
@@ -156,7 +174,7 @@ impl<'s> Station<'s> {
     /// A CALL that is longer than the receive buffer.
     pub(super) fn frame_too_large(&mut self, head: &[u8]) -> Result<(), InputError> {
         if let Some(id) = Frame::head(head).filter(|_| self.link.is_up()) {
-            self.unreadable(id)?;
+            self.unreadable(Some(id.as_text()), RpcError::Format)?;
         }
         self.ignored("frame is too large", "");
         Ok(())
@@ -172,10 +190,11 @@ impl<'s> Station<'s> {
         }
         let Some(place) = self.buffers.inbound.get_mut(..bytes.len()) else {
             self.ignored("frame is too large", "");
-            return self.unreadable(id);
+            return self.unreadable(Some(id.as_text()), RpcError::Format);
         };
         place.copy_from_slice(bytes);
         self.call.len = bytes.len();
+        self.call.dialect = self.link.dialect;
         let state = if self.boot.status == Some(Registration::Rejected) {
             CallState::Ready(Answer::Error(Refusal::new(RpcError::Security)))
         } else {
@@ -197,18 +216,21 @@ impl<'s> Station<'s> {
         self.boot.status == Some(Registration::Rejected) && !refuses
     }
 
-    /// Keeps the id of a CALL that cannot be read, to refuse it.
-    fn unreadable(&mut self, id: Text<'_, 36>) -> Result<(), InputError> {
+    /// Keeps the id of a frame that cannot be read, to refuse it; one without an id is answered as −1 (2.0.1 Part 4).
+    fn unreadable(&mut self, id: Option<Str<'_>>, error: RpcError) -> Result<(), InputError> {
+        let has_word = |dialect: &dyn Dialect| !dialect.rules().error_code(error).is_empty();
+        if self.is_mute() || !self.link.dialect.is_some_and(has_word) {
+            return Ok(());
+        }
         if !self.call.is_free() {
             return Err(InputError::Busy);
         }
-        if self.is_mute() {
-            return Ok(());
-        }
+        let id = id.unwrap_or(Str::plain("-1"));
         if let Some(len) = id.copy_to(self.buffers.inbound).map(str::len) {
             self.call = HeldCall {
                 len,
-                state: CallState::Unreadable,
+                dialect: self.link.dialect,
+                state: CallState::Unreadable(error),
                 ..HeldCall::FREE
             };
         }
@@ -230,7 +252,7 @@ impl<'s> Station<'s> {
     /// The held CALL as a command, and the text of its payload.
     pub(super) fn command<'f>(&self, bytes: &'f [u8]) -> Result<(Command<'f>, Reader<'f>), Refusal> {
         let failed = Refusal::new(RpcError::Internal);
-        let dialect = self.link.dialect.ok_or(failed)?;
+        let dialect = self.call.dialect.ok_or(failed)?;
         let Ok(Frame::Call { action, payload, .. }) = Frame::read(bytes) else {
             return Err(failed);
         };
@@ -266,7 +288,7 @@ impl<'s> Station<'s> {
     }
 
     fn write_reply(&self, bytes: &[u8], buf: &mut [u8]) -> Result<usize, usize> {
-        let Some(dialect) = self.link.dialect else { return Ok(0) };
+        let Some(dialect) = self.call.dialect else { return Ok(0) };
         let rules = dialect.rules();
         let mut w = Writer::new(buf);
         let refuse = |id: Str<'_>, refusal: &Refusal, w: &mut Writer<'_>| {
@@ -287,6 +309,8 @@ impl<'s> Station<'s> {
                         data: len.and_then(text),
                     },
                     Answer::RemoteStart { accepted, transaction } => Reply::RemoteStart { accepted, transaction },
+                    Answer::TransactionStatus { ongoing, queued } => Reply::TransactionStatus { ongoing, queued },
+                    Answer::ListVersion(version) => Reply::ListVersion(version),
                     // Written above.
                     Answer::Error(_) => Reply::Status(Status::Rejected),
                 };
@@ -294,10 +318,12 @@ impl<'s> Station<'s> {
                 dialect.write_reply(action, payload, &reply, &self.context(), &mut w);
                 Frame::close(&mut w);
             }
-            _ => {
+            (CallState::Unreadable(error), _) => {
                 let id = core::str::from_utf8(bytes).unwrap_or("");
-                refuse(Str::plain(id), &Refusal::new(RpcError::Format), &mut w);
+                refuse(Str::plain(id), &Refusal::new(error), &mut w);
             }
+            // Only a frame that was read before is answered in any other way.
+            _ => {}
         }
         w.finish().map(str::len)
     }
@@ -305,7 +331,9 @@ impl<'s> Station<'s> {
     /// The link is gone: nobody waits for the reply. What storage is doing for the CALL belongs to it until the end.
     pub(super) fn drop_call(&mut self) {
         match self.call.waits_for() {
-            Some(Wait::Settings | Wait::Availability { .. } | Wait::CacheCleared) => self.call.abandoned = true,
+            Some(Wait::Settings | Wait::Availability { .. } | Wait::CacheCleared | Wait::LocalList) => {
+                self.call.abandoned = true;
+            }
             _ => self.call = HeldCall::FREE,
         }
         self.unlocking = None;
@@ -321,7 +349,7 @@ impl<'s> Station<'s> {
     pub(super) fn reply_too_large(&mut self) {
         self.free_answer();
         match self.call.state {
-            CallState::Ready(Answer::Error(_)) | CallState::Unreadable => self.call = HeldCall::FREE,
+            CallState::Ready(Answer::Error(_)) | CallState::Unreadable(_) => self.call = HeldCall::FREE,
             _ => self.call.state = CallState::Ready(Answer::Error(Refusal::new(RpcError::Internal))),
         }
     }

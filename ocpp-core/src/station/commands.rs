@@ -2,13 +2,15 @@
 
 use super::Station;
 use super::calls::{AfterReply, Answer, CallState, Wait};
+use super::connector::ConnectorState;
 use super::evse::Purpose;
 use super::session::Ending;
-use crate::dialect::{Command, Refusal, RemoteStart, RpcError, Status, TransactionRef, TriggeredMessage};
+use crate::dialect::{Command, Refusal, RemoteStart, ResetKind, RpcError, Status, TransactionRef, TriggeredMessage};
 use crate::metering::ReadingContext;
-use crate::place::Place;
+use crate::place::{ConnectorId, Place};
 use crate::settings::SettingId;
 use crate::time::Instant;
+use crate::token::TokenKind;
 use crate::transaction::{Decoder, Encoder};
 use crate::vocabulary::{LockState, Registration, StopReason};
 use crate::wire::Reader;
@@ -23,15 +25,24 @@ impl Station<'_> {
         let ready = |status: Status| CallState::Ready(Answer::Status(status));
         match *command {
             Command::Reset { kind, place } => {
-                if place == Place::Station && self.reset.is_none() {
-                    self.call.after = AfterReply::Reset(kind);
-                    ready(Status::Accepted)
-                } else {
-                    ready(Status::Rejected)
+                // One EVSE alone cannot be reset (B11.FR.09).
+                if place != Place::Station || self.reset.is_some() {
+                    return ready(Status::Rejected);
                 }
+                self.call.after = AfterReply::Reset(kind);
+                let running = self.evses.iter().any(|slot| slot.0.transaction.is_some());
+                // B12.FR.01
+                ready(if kind == ResetKind::OnIdle && running {
+                    Status::Scheduled
+                } else {
+                    Status::Accepted
+                })
             }
             Command::ChangeAvailability { place, operative } => self.change_availability(place, operative),
-            Command::ClearCache if self.cache.is_empty() => ready(Status::Rejected),
+            // 1.6 errata 3.23, C11.FR.04
+            Command::ClearCache if self.cache.is_empty() || !self.settings().on(SettingId::AuthCacheEnabled) => {
+                ready(Status::Rejected)
+            }
             Command::ClearCache => CallState::Waiting(Wait::CacheCleared),
             Command::DataTransfer { vendor, .. } => self.data_transfer_arrived(vendor, now),
             Command::ReadSettings => CallState::Ready(Answer::Settings),
@@ -41,13 +52,14 @@ impl Station<'_> {
             Command::RemoteStop(transaction) => ready(self.remote_stop(transaction, now)),
             Command::Unlock(place) => self.unlock(place, now),
             Command::Trigger { message, place } => ready(self.trigger(message, place, now)),
+            Command::TransactionStatus(transaction) => self.transaction_status(transaction),
+            Command::SendLocalList(update) => self.send_local_list(&update),
+            Command::ListVersion => CallState::Ready(Answer::ListVersion(self.list_version_told())),
             Command::Unbuilt => ready(Status::Rejected),
             // Parts of their own that this station was built without.
-            Command::SendLocalList(_)
-            | Command::ListVersion
-            | Command::SetChargingProfile { .. }
-            | Command::SetNetworkProfile { .. }
-            | Command::TransactionStatus(_) => CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported))),
+            Command::SetChargingProfile { .. } | Command::SetNetworkProfile { .. } => {
+                CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported)))
+            }
         }
     }
 
@@ -70,7 +82,7 @@ impl Station<'_> {
         self.apply_availability(place, operative);
         let busy = self.evses.iter().zip(1u8..).any(|(slot, evse)| {
             let running = slot.0.transaction.as_ref();
-            running.is_some_and(|running| place.contains(crate::ConnectorId::new(evse, running.connector)))
+            running.is_some_and(|running| place.contains(ConnectorId::new(evse, running.connector)))
         });
         self.call.answer(if busy && !operative {
             Status::Scheduled
@@ -80,16 +92,12 @@ impl Station<'_> {
     }
 
     fn apply_availability(&mut self, place: Place, operative: bool) {
-        let spreads = self
-            .link
-            .dialect
-            .is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        let spreads = self.availability_spreads();
         if place == Place::Station {
             self.operative = operative;
         }
-        if place != Place::Station || spreads {
-            let own = self.connectors.iter_mut().filter(|slot| place.contains(slot.0.id));
-            own.for_each(|slot| slot.0.operative = operative);
+        for slot in self.connectors.iter_mut() {
+            (slot.0.operative, slot.0.evse_operative) = ordered(&slot.0, place, operative, spreads);
         }
         for evse in 0..self.evses.len() {
             let waiting = self.evses.get(evse).and_then(|slot| slot.0.grant.as_ref());
@@ -99,12 +107,15 @@ impl Station<'_> {
         }
     }
 
+    fn availability_spreads(&self) -> bool {
+        self.call
+            .dialect
+            .is_none_or(|dialect| dialect.rules().station_availability_spreads)
+    }
+
     /// The states as they will be once the held CALL is done: a byte for the station, then one for each connector.
     pub(super) fn encode_availability(&self, buf: &mut [u8]) -> Result<usize, usize> {
-        let spreads = self
-            .link
-            .dialect
-            .is_none_or(|dialect| dialect.rules().station_availability_spreads);
+        let spreads = self.availability_spreads();
         let change = match self.call.waits_for() {
             Some(Wait::Availability { place, operative }) => Some((place, operative)),
             _ => None,
@@ -113,18 +124,21 @@ impl Station<'_> {
         let station = change.filter(|(place, _)| *place == Place::Station);
         e.byte(u8::from(station.map_or(self.operative, |(_, operative)| operative)));
         for slot in self.connectors.iter() {
-            let own = change.filter(|(place, _)| place.contains(slot.0.id) && (spreads || *place != Place::Station));
-            e.byte(u8::from(own.map_or(slot.0.operative, |(_, operative)| operative)));
+            let now = (slot.0.operative, slot.0.evse_operative);
+            let (own, evse) = change.map_or(now, |(place, operative)| ordered(&slot.0, place, operative, spreads));
+            e.byte(u8::from(own) | u8::from(!evse) << 1);
         }
         e.sealed().map(<[u8]>::len)
     }
 
     pub(super) fn decode_availability(&mut self, bytes: &[u8]) {
         let Some(mut d) = Decoder::unsealed(bytes) else { return };
-        let mut next = || d.byte().map(|byte| byte != 0);
-        self.operative = next().unwrap_or(true);
+        let mut next = || d.byte().unwrap_or(1);
+        self.operative = next() & 1 != 0;
         for slot in self.connectors.iter_mut() {
-            slot.0.operative = next().unwrap_or(true);
+            let byte = next();
+            slot.0.operative = byte & 1 != 0;
+            slot.0.evse_operative = byte & 2 == 0;
         }
     }
 
@@ -146,12 +160,14 @@ impl Station<'_> {
             return answer(false, None);
         };
         let id = start.remote_start_id;
-        // One that the cable began is told at once (F02.FR.01: the CSMS knows it already).
+        // What the CSMS made up itself it need not be asked about (F01.FR.02, C05.FR.01).
+        let asked = !matches!(start.token.kind(), TokenKind::Central | TokenKind::NoAuthorization);
+        // One that the cable began is told at once (F01.FR.13, F02.FR.01: the CSMS knows it already).
         let waiting = self
             .evses
             .get(evse)
             .and_then(|slot| Some(slot.0.transaction.as_ref()?.id));
-        if self.settings().on(SettingId::AuthorizeRemoteStart) {
+        if asked && self.settings().on(SettingId::AuthorizeRemoteStart) {
             self.request(evse, &start.token, Purpose::RemoteStart { connector, id }, now);
         } else {
             self.grant(evse, &start.token, &start.group, connector, Some(id), now);
@@ -189,14 +205,7 @@ impl Station<'_> {
     /// 1.6 §5.12, 2.0.1 F03.
     fn remote_stop(&mut self, transaction: TransactionRef<'_>, now: Instant) -> Status {
         let registered = self.boot.status == Some(Registration::Accepted);
-        let meant = |running: &super::evse::Transaction| match transaction {
-            TransactionRef::Number(number) => running.reference == Some(number),
-            TransactionRef::Id(id) => running.id.is(id),
-        };
-        let evse = self
-            .evses
-            .iter()
-            .position(|slot| slot.0.transaction.as_ref().is_some_and(meant));
+        let evse = self.running(transaction).map(|(evse, _)| evse);
         match evse.filter(|_| registered) {
             Some(evse) => {
                 self.end_authorization(evse, &Ending::new(StopReason::Remote, None), now);
@@ -221,22 +230,29 @@ impl Station<'_> {
         };
         let id = connector.id;
         if connector.lock == LockState::None {
-            return ready(Status::NotSupported);
-        }
-        let running = evse
-            .transaction
-            .as_ref()
-            .is_some_and(|running| running.connector == id.connector);
-        let evse = usize::from(id.evse.0).saturating_sub(1);
-        if running {
-            if !self
-                .link
+            let refuses = self
+                .call
                 .dialect
-                .is_some_and(|dialect| dialect.rules().unlock_ends_transaction)
-            {
-                return ready(Status::OngoingTransaction);
-            }
-            self.end_transaction(evse, StopReason::UnlockCommand, None, now);
+                .is_some_and(|dialect| dialect.rules().refuses_without_lock);
+            return if refuses {
+                CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported)))
+            } else {
+                ready(Status::NotSupported)
+            };
+        }
+        let ends = self
+            .call
+            .dialect
+            .is_some_and(|dialect| dialect.rules().unlock_ends_transaction);
+        let running = evse.transaction.as_ref();
+        let running = running
+            .filter(|running| running.connector == id.connector)
+            .map(|running| running.authorized);
+        let evse = usize::from(id.evse.0).saturating_sub(1);
+        match running {
+            Some(_) if ends => self.end_transaction(evse, StopReason::UnlockCommand, None, now),
+            Some(true) => return ready(Status::OngoingTransaction),
+            _ => {}
         }
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.keep_locked_for = None;
@@ -296,10 +312,14 @@ impl Station<'_> {
                 }
             }
             TriggeredMessage::Transaction => {
+                // Of an EVSE there is one at most, whatever its connector.
+                let place = match place {
+                    Place::Connector(id) => Place::Evse(id.evse),
+                    place => place,
+                };
                 let mut told = false;
-                for evse in 0..self.evses.len() {
-                    let number = u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1);
-                    if place.contains(crate::ConnectorId::new(number, 0)) {
+                for (evse, number) in (0..self.evses.len()).zip(1u8..) {
+                    if place.contains(ConnectorId::new(number, 0)) {
                         told |= self.tell_transaction(evse, now);
                     }
                 }
@@ -322,5 +342,18 @@ impl Station<'_> {
         if self.evses.get(evse).is_some_and(|slot| slot.0.grant.is_some()) {
             self.revoke(evse);
         }
+    }
+}
+
+/// Whether a connector, and its EVSE, are in service after an order. One about a station spreads in 1.6, and one about an
+/// EVSE leaves the orders about its connectors as they are (G03.FR.07).
+fn ordered(connector: &ConnectorState, place: Place, operative: bool, spreads: bool) -> (bool, bool) {
+    let before = (connector.operative, connector.evse_operative);
+    match place {
+        _ if !place.contains(connector.id) => before,
+        _ if spreads => (operative, true),
+        Place::Station => before,
+        Place::Evse(_) => (before.0, operative),
+        _ => (operative, before.1),
     }
 }

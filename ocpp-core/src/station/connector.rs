@@ -25,8 +25,10 @@ pub(super) struct ConnectorState {
     pub lock: LockState,
     pub lock_told: Option<bool>,
     pub permit_told: bool,
-    /// In service.
+    /// In service, as far as orders about this connector go.
     pub operative: bool,
+    /// Its EVSE is in service (2.0.1 G03; 1.6 has no orders about EVSEs).
+    pub evse_operative: bool,
     /// A session is over, but the driver has not left.
     pub finishing: bool,
     /// When a plugged connector without an authorization counts as abandoned.
@@ -46,6 +48,7 @@ impl ConnectorState {
             lock_told: None,
             permit_told: false,
             operative: true,
+            evse_operative: true,
             finishing: false,
             plugged_deadline: None,
             report: StatusState::new(),
@@ -59,7 +62,12 @@ impl ConnectorState {
 
     /// Whether a session may begin here.
     pub(super) fn is_usable(&self) -> bool {
-        self.operative && !self.report.is_blocked()
+        self.is_in_service() && !self.report.is_blocked()
+    }
+
+    /// Whether orders let it be used; the station's own are looked at apart.
+    pub(super) fn is_in_service(&self) -> bool {
+        self.operative && self.evse_operative
     }
 }
 
@@ -185,7 +193,7 @@ impl Station<'_> {
                 ChargingState::EvConnected => ConnectorStatus::Preparing,
             };
         }
-        if !connector.operative || !self.operative {
+        if !connector.is_in_service() || !self.operative {
             return ConnectorStatus::Unavailable;
         }
         if connector.finishing {

@@ -24,11 +24,13 @@ pub(super) enum Loading {
     Setting(usize),
     Delivery(usize),
     Cache(usize),
+    LocalList,
+    ListEntry(usize),
     Record(RecordId),
 }
 
 impl Loading {
-    pub(super) fn op(self) -> Op {
+    pub(super) fn op(self, station: &Station<'_>) -> Op {
         let value = |key| Op::LoadValue(key);
         let index = |index: usize| u8::try_from(index).unwrap_or(u8::MAX);
         match self {
@@ -46,6 +48,8 @@ impl Loading {
             }
             Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
             Self::Cache(slot) => value(ValueKey::Cache(index(slot))),
+            Self::LocalList => value(ValueKey::LocalList),
+            Self::ListEntry(slot) => value(station.list_key(slot)),
             Self::Record(after) => Op::LoadRecord(after),
         }
     }
@@ -101,6 +105,8 @@ impl Station<'_> {
                     slot.0 = value.and_then(|bytes| CacheEntry::decode(generation, bytes));
                 }
             }
+            Loading::LocalList => self.list_loaded(value),
+            Loading::ListEntry(index) => self.list_entry_loaded(index, value),
             Loading::NewBootCount | Loading::Record(_) => {}
         }
         self.loading_goes_on();
@@ -207,6 +213,8 @@ impl Station<'_> {
             Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
             Loading::Delivery(index) => Loading::Delivery(index.wrapping_add(1)),
             Loading::Cache(index) => Loading::Cache(index.wrapping_add(1)),
+            Loading::LocalList => Loading::ListEntry(0),
+            Loading::ListEntry(index) => Loading::ListEntry(index.wrapping_add(1)),
             Loading::Record(after) => Loading::Record(after),
         };
         self.loading = Some(match next {
@@ -221,6 +229,13 @@ impl Station<'_> {
         if let Some(Loading::Cache(index)) = self.loading
             && index >= self.cache.len()
         {
+            self.loading = Some(Loading::LocalList);
+        }
+        if let Some(Loading::ListEntry(index)) = self.loading {
+            let next = self.next_listed(index).map(Loading::ListEntry);
+            self.loading = Some(next.unwrap_or(Loading::Record(RecordId(0))));
+        }
+        if self.loading == Some(Loading::LocalList) && self.list.is_empty() {
             self.loading = Some(Loading::Record(RecordId(0)));
         }
     }
@@ -228,7 +243,9 @@ impl Station<'_> {
     /// Something could not be loaded: what is needed to go on is tried again, the rest counts as absent.
     pub(super) fn load_failed(&mut self) {
         match self.loading {
-            Some(Loading::BootCount | Loading::Record(_)) | None => self.delivery.load_failed(),
+            Some(Loading::BootCount | Loading::LocalList | Loading::ListEntry(_) | Loading::Record(_)) | None => {
+                self.delivery.load_failed()
+            }
             Some(_) => self.loading_goes_on(),
         }
     }

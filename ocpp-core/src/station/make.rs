@@ -467,7 +467,9 @@ impl<'s> Station<'s> {
         };
         let wanted = match context {
             ReadingContext::SampleClock => SettingId::AlignedMeasurands,
-            _ => SettingId::SampledMeasurands,
+            _ => self.link.dialect.map_or(SettingId::SampledMeasurands, |dialect| {
+                dialect.rules().triggered_measurands
+            }),
         };
         let samples = super::metering::choose(energy_wh, reading, self.settings().measurands(wanted));
         let place =

@@ -20,6 +20,7 @@ mod events;
 mod evse;
 mod link;
 mod loading;
+mod local_list;
 mod make;
 mod metering;
 mod recording;
@@ -28,9 +29,10 @@ mod session;
 mod storage;
 mod storing;
 mod texts;
+mod transaction_status;
 mod view;
 
-pub use storage::{Buffers, CacheSlot, ConnectorSlot, EvseSlot, StationResources, StationStorage};
+pub use storage::{Buffers, CacheSlot, ConnectorSlot, EvseSlot, LocalListSlot, StationResources, StationStorage};
 pub use view::{Config, ConfigError, TransactionView};
 
 use crate::contract::{Action, Fault, Input, InputError, LocalCommand, PollError};
@@ -48,6 +50,7 @@ use events::Events;
 use evse::{EvseState, Transaction};
 use link::{Link, Random};
 use loading::Loading;
+use local_list::ListState;
 use storing::{Op, Storage};
 use texts::Job;
 
@@ -82,6 +85,7 @@ pub struct Station<'s> {
     evses: &'s mut [EvseSlot],
     connectors: &'s mut [ConnectorSlot],
     cache: &'s mut [CacheSlot],
+    list: &'s mut [LocalListSlot],
     buffers: Buffers<'s>,
     /// Status and faults of the station itself.
     own: StatusState,
@@ -92,12 +96,13 @@ pub struct Station<'s> {
     boot: BootState,
     boot_count: u32,
     cache_generation: u32,
+    list_state: ListState,
     /// Transactions begun in this boot.
     transactions: u32,
     clock: WallClock,
     random: Random,
     link: Link<'s>,
-    call: HeldCall,
+    call: HeldCall<'s>,
     after: AfterReply,
     setting_statuses: heapless::Vec<SettingStatus, { configuration::WRITES_MAX }>,
     /// A value on its way to storage.
@@ -143,6 +148,7 @@ impl<'s> Station<'s> {
         }
         storage.evses.iter_mut().for_each(|slot| slot.0.reset());
         storage.cache.iter_mut().for_each(|slot| slot.0 = None);
+        storage.list.iter_mut().for_each(|slot| *slot = LocalListSlot::NEW);
         let mut config = config;
         if config.fixed_cable {
             // A fixed cable is never unlocked (1.6 errata 3.83).
@@ -156,12 +162,14 @@ impl<'s> Station<'s> {
             evses: storage.evses,
             connectors: storage.connectors,
             cache: storage.cache,
+            list: storage.list,
             buffers: storage.buffers,
             own: StatusState::new(),
             operative: true,
             known_to_csms: false,
             boot_count: 0,
             cache_generation: 0,
+            list_state: ListState::NEW,
             transactions: 0,
             clock: WallClock::default(),
             link: Link::new(),
@@ -335,6 +343,10 @@ impl<'s> Station<'s> {
                 } else {
                     self.record_loaded(record);
                 }
+            }
+            (Op::SearchRecord(after), Loaded::Record(record)) => {
+                self.storage.outstanding = None;
+                self.record_searched(after, record);
             }
             (Op::LoadValue(key), Loaded::Value(value)) => {
                 self.storage.outstanding = None;

@@ -3,6 +3,7 @@
 use super::cache::CacheEntry;
 use super::connector::ConnectorState;
 use super::evse::EvseState;
+use super::local_list::ListEntryState;
 
 /// Memory for one EVSE: its transaction, the events not stored yet, the values that travel with its end.
 #[derive(Debug, Default)]
@@ -15,6 +16,15 @@ pub struct ConnectorSlot(pub(super) ConnectorState);
 /// Memory for one entry of the authorization cache.
 #[derive(Debug, Default)]
 pub struct CacheSlot(pub(super) Option<CacheEntry>);
+
+/// Memory for one entry of the local list.
+#[derive(Debug, Default)]
+pub struct LocalListSlot(pub(super) ListEntryState);
+
+impl LocalListSlot {
+    /// No entry.
+    pub const NEW: Self = Self(ListEntryState::NEW);
+}
 
 /// Memory for what is in transit.
 #[derive(Debug)]
@@ -48,6 +58,7 @@ pub struct StationStorage<'s> {
     pub(super) connectors: &'s mut [ConnectorSlot],
     pub(super) buffers: Buffers<'s>,
     pub(super) cache: &'s mut [CacheSlot],
+    pub(super) list: &'s mut [LocalListSlot],
 }
 
 impl<'s> StationStorage<'s> {
@@ -58,6 +69,7 @@ impl<'s> StationStorage<'s> {
             connectors,
             buffers,
             cache: &mut [],
+            list: &mut [],
         }
     }
 
@@ -65,6 +77,12 @@ impl<'s> StationStorage<'s> {
     #[must_use]
     pub fn with_cache(self, cache: &'s mut [CacheSlot]) -> Self {
         Self { cache, ..self }
+    }
+
+    /// Adds a local list of at most that many entries, 1024 or less. Without slots there is none.
+    #[must_use]
+    pub fn with_local_list(self, list: &'s mut [LocalListSlot]) -> Self {
+        Self { list, ..self }
     }
 }
 
@@ -124,5 +142,6 @@ impl<const EVSES: usize, const CONNECTORS: usize> Default for StationResources<E
 const _: () = {
     let slots = 2 * (size_of::<EvseSlot>() + size_of::<ConnectorSlot>()) + 16 * size_of::<CacheSlot>();
     assert!(size_of::<super::Station<'_>>() + slots <= 10 * 1024);
+    assert!(size_of::<LocalListSlot>() <= 104);
     assert!(size_of::<crate::Action<'_>>() <= 128);
 };

@@ -40,15 +40,27 @@ pub(super) struct Outstanding {
 pub(super) enum Op {
     LoadValue(ValueKey),
     LoadRecord(RecordId),
+    /// For a CALL that asks about the queue.
+    SearchRecord(RecordId),
     StoreBootCount,
-    StoreRecord { evse: usize },
+    StoreRecord {
+        evse: usize,
+    },
     StoreSetting,
     StoreAvailability,
     StoreGeneration,
     StoreRegistered,
-    StoreDelivery { evse: usize },
+    StoreDelivery {
+        evse: usize,
+    },
     StoreClock,
-    StoreCache { index: usize },
+    StoreCache {
+        index: usize,
+    },
+    StoreListEntry {
+        index: usize,
+    },
+    StoreList,
     Discard(Slot),
 }
 
@@ -98,7 +110,7 @@ impl Station<'_> {
             return None;
         }
         if let Some(step) = &self.loading {
-            return Some(step.op());
+            return Some(step.op(self));
         }
         let first_entry = |index: usize| self.evses.get(index)?.0.outbox.first();
         let oldest = (0..self.evses.len())
@@ -112,8 +124,10 @@ impl Station<'_> {
             .or_else(|| match self.call.waits_for() {
                 Some(Wait::Availability { .. }) => Some(Op::StoreAvailability),
                 Some(Wait::CacheCleared) => Some(Op::StoreGeneration),
+                Some(Wait::TransactionStatus { after }) => Some(Op::SearchRecord(after)),
                 _ => None,
             })
+            .or_else(|| self.list_op())
             .or_else(|| {
                 let evse = self.evses.iter().position(delivery)?;
                 Some(Op::StoreDelivery { evse })
@@ -136,7 +150,7 @@ impl Station<'_> {
                 id,
                 what: Load::Value(key),
             }),
-            Op::LoadRecord(after) => Made::Plain(Action::Load {
+            Op::LoadRecord(after) | Op::SearchRecord(after) => Made::Plain(Action::Load {
                 id,
                 what: Load::RecordAfter(after),
             }),
@@ -206,7 +220,9 @@ impl Station<'_> {
                 let bytes = entry.map_or(Err(0), |entry| entry.encode(self.cache_generation, buf));
                 bytes.map(|bytes| value(key, bytes))
             }
-            Op::LoadValue(_) | Op::LoadRecord(_) | Op::Discard(_) => Err(0),
+            Op::StoreListEntry { index } => self.encode_list_entry(index, buf),
+            Op::StoreList => self.encode_list(buf),
+            Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) | Op::Discard(_) => Err(0),
         }
     }
 
@@ -242,7 +258,10 @@ impl Station<'_> {
         let Some(outstanding) = self.storage.outstanding.filter(|outstanding| outstanding.id == id) else {
             return;
         };
-        if matches!(outstanding.op, Op::LoadValue(_) | Op::LoadRecord(_)) {
+        if matches!(
+            outstanding.op,
+            Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_)
+        ) {
             return;
         }
         self.storage.outstanding = None;
@@ -288,12 +307,14 @@ impl Station<'_> {
                     entry.dirty = false;
                 }
             }
+            Op::StoreListEntry { index } => self.list_entry_stored(index),
+            Op::StoreList => self.list_stored(),
             Op::Discard(slot) => {
                 if self.storage.discards.front() == Some(&slot) {
                     self.storage.discards.pop_front();
                 }
             }
-            Op::LoadValue(_) | Op::LoadRecord(_) => {}
+            Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) => {}
         }
     }
 
@@ -328,6 +349,7 @@ impl Station<'_> {
             Op::StoreSetting => self.setting_stored(false),
             Op::StoreAvailability => self.availability_stored(false),
             Op::StoreGeneration => self.cache_cleared(false),
+            Op::StoreListEntry { .. } | Op::StoreList => again = self.list_not_stored(),
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }
@@ -392,12 +414,17 @@ impl Station<'_> {
                     self.storage.retry_at = Some(now.plus_secs(PATIENCE));
                     self.load_failed();
                 }
+                // It cannot be known, but something waits.
+                Op::SearchRecord(_) => self.end_search(true),
                 op => {
                     self.store_failed(op, "storage is silent", now);
                     if matches!(op, Op::StoreRecord { .. }) && self.storage.retry_at.is_none() {
                         // Given up, but it may have happened all the same.
                         let number = self.storage.use_record_number();
                         self.storage.discard(Slot::Record(number));
+                    }
+                    if op == Op::StoreList {
+                        self.list_is_uncertain();
                     }
                 }
             }

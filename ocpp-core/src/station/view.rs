@@ -5,7 +5,7 @@ use super::{Station, delivery};
 use crate::dialect::{Dialect, Identity};
 use crate::metering::Measurand;
 use crate::place::{ConnectorId, EvseId, Place, Topology};
-use crate::settings::Settings;
+use crate::settings::{SettingId, Settings};
 use crate::transaction::TransactionId;
 use crate::vocabulary::{BootReason, ChargingState, ConnectorStatus, Registration};
 use crate::wire::WireEnum;
@@ -64,6 +64,8 @@ impl<'s> Config<'s> {
             Err(ConfigError::ConnectorSlots)
         } else if storage.cache.len() > 256 {
             Err(ConfigError::CacheSlots)
+        } else if storage.list.len() > 1024 {
+            Err(ConfigError::ListSlots)
         } else if storage.buffers.record.len() < 256 || storage.buffers.inbound.len() < 256 {
             Err(ConfigError::Buffers)
         } else {
@@ -83,6 +85,8 @@ pub enum ConfigError {
     ConnectorSlots,
     /// There may be 256 cache entries at most.
     CacheSlots,
+    /// There may be 1024 entries of the local list at most.
+    ListSlots,
     /// Inbound and record buffer need 256 bytes at least.
     Buffers,
 }
@@ -93,6 +97,7 @@ impl core::fmt::Display for ConfigError {
             Self::EvseSlots => "one slot for each EVSE is needed",
             Self::ConnectorSlots => "one slot for each connector is needed",
             Self::CacheSlots => "at most 256 cache slots can be used",
+            Self::ListSlots => "at most 1024 slots of the local list can be used",
             Self::Buffers => "inbound and record buffer need 256 bytes at least",
         })
     }
@@ -159,7 +164,7 @@ impl<'s> Station<'s> {
             Place::Station => self.operative,
             place => {
                 let own = |slot: &&super::ConnectorSlot| place.contains(slot.0.id);
-                self.operative && self.connectors.iter().filter(own).any(|slot| slot.0.operative)
+                self.operative && self.connectors.iter().filter(own).any(|slot| slot.0.is_in_service())
             }
         }
     }
@@ -196,6 +201,35 @@ impl<'s> Station<'s> {
     /// Number of tokens in the authorization cache.
     pub fn cache_len(&self) -> usize {
         self.cache.iter().filter(|slot| slot.0.is_some()).count()
+    }
+
+    /// Number of tokens on the local list.
+    pub fn list_len(&self) -> usize {
+        self.list.iter().filter(|slot| slot.0.entry.is_some()).count()
+    }
+
+    /// Number of tokens that the local list has room for; 0 without a list.
+    pub fn list_capacity(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Version of the local list; 0 if the CSMS has to send it anew, `None` if no list can be used.
+    pub fn list_version(&self) -> Option<i32> {
+        let used = !self.list.is_empty() && self.settings().on(SettingId::LocalListEnabled);
+        used.then_some(self.list_state.told_version())
+    }
+
+    /// Number of entries that one SendLocalList may carry in any case. More are taken as long as the CALL fits the
+    /// inbound buffer.
+    pub fn list_items_max(&self) -> usize {
+        let room = self
+            .buffers
+            .inbound
+            .len()
+            .saturating_sub(super::local_list::ENVELOPE_BYTES);
+        room.checked_div(super::local_list::ENTRY_BYTES)
+            .unwrap_or(0)
+            .min(self.list.len())
     }
 }
 

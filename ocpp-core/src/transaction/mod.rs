@@ -34,6 +34,10 @@ impl TransactionId {
         self.salt
     }
 
+    pub(crate) const fn number(&self) -> u32 {
+        self.number
+    }
+
     /// Its text.
     pub fn write_to<'b>(&self, buffer: &'b mut [u8; 36]) -> &'b str {
         // Version 8 (of one's own making) and the variant of RFC 9562 take six bits of the random part.

@@ -66,6 +66,8 @@ pub enum Frame<'f> {
 pub struct FrameError<'f> {
     /// Message id, if it was a CALL and its id could still be read: such a frame wants an answer.
     pub call: Option<Text<'f, MESSAGE_ID_MAX>>,
+    /// Whether it was an answer, as far as can be told: nobody waits for an answer to that.
+    pub is_answer: bool,
     /// What is wrong.
     pub error: WireError,
 }
@@ -80,9 +82,14 @@ impl<'f> Frame<'f> {
             Ok(text) => Self::read_text(text),
             Err(error) => {
                 // The id may still be readable in front of the bad byte.
-                let call = Self::head(bytes.get(..error.valid_up_to()).unwrap_or(&[]));
+                let head = bytes.get(..error.valid_up_to()).unwrap_or(&[]);
+                let is_answer = match Self::read_text(core::str::from_utf8(head).unwrap_or("")) {
+                    Ok(frame) => matches!(frame, Self::Result { .. } | Self::Error { .. }),
+                    Err(error) => error.is_answer,
+                };
                 Err(FrameError {
-                    call,
+                    call: Self::head(head),
+                    is_answer,
                     error: WireError::new(ErrorKind::Syntax),
                 })
             }
@@ -113,13 +120,24 @@ impl<'f> Frame<'f> {
 
     fn read_text(text: &'f str) -> Result<Self, FrameError<'f>> {
         let mut r = Reader::new(text);
-        let mut call = None;
-        Self::envelope(&mut r, &mut call).map_err(|error| FrameError { call, error })
+        let mut failed = FrameError {
+            call: None,
+            is_answer: false,
+            error: WireError::new(ErrorKind::Syntax),
+        };
+        match Self::envelope(&mut r, &mut failed) {
+            Ok(frame) => Ok(frame),
+            Err(error) => {
+                failed.error = error;
+                Err(failed)
+            }
+        }
     }
 
-    fn envelope(r: &mut Reader<'f>, call: &mut Option<Text<'f, MESSAGE_ID_MAX>>) -> Result<Self, WireError> {
+    fn envelope(r: &mut Reader<'f>, failed: &mut FrameError<'f>) -> Result<Self, WireError> {
         r.expect(b'[')?;
         let kind = r.integer()?;
+        failed.is_answer = matches!(kind, 3 | 4);
         r.expect(b',')?;
         let id = r.text(MESSAGE_ID_MAX).ok().and_then(Text::from_text);
         if !(2..=4).contains(&kind) {
@@ -127,7 +145,7 @@ impl<'f> Frame<'f> {
         }
         let id = id.ok_or(WireError::new(ErrorKind::Syntax))?;
         if kind == 2 {
-            *call = Some(id);
+            failed.call = Some(id);
         }
         r.expect(b',')?;
         match kind {

@@ -10,8 +10,8 @@ use ocpp_core::settings::SettingId;
 use ocpp_core::wire::{Timestamp, WireEnum};
 use ocpp_core::{
     Action, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, Event, EvseId, EvseSlot, Fault, FaultCode, Input,
-    Instant, Load, LockState, PilotState, Place, PollError, RecordId, Slot, Station, StationStorage, StoreError, Token,
-    TokenKind, Topology, ValueKey,
+    Instant, Load, LocalListSlot, LockState, PilotState, Place, PollError, RecordId, Slot, Station, StationStorage,
+    StoreError, Token, TokenKind, Topology, ValueKey,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -103,16 +103,20 @@ pub fn config(topology: &'static [u8]) -> Config<'static> {
     Config::new(Topology::new(topology), identity, [7; 16])
 }
 
-/// A CSMS of 1.6 that accepts everything and numbers transactions from 1.
+/// The 2.0.1 station of most tests.
+pub static OCPP201: [&dyn Dialect; 1] = [&ocpp201::DIALECT];
+
+/// A CSMS of either version that accepts everything and numbers transactions of 1.6 from 1.
 pub fn accepting() -> Csms {
     let mut transactions = 0;
-    Box::new(move |action, _| {
+    Box::new(move |action, payload| {
         let info = json!({"status": "Accepted"});
         Answer::Result(match action {
             "BootNotification" => {
                 json!({"status": "Accepted", "currentTime": "2026-11-22T12:00:00Z", "interval": 86400})
             }
             "Heartbeat" => json!({"currentTime": "2026-11-22T12:00:00Z"}),
+            "Authorize" if payload["idToken"].is_object() => json!({"idTokenInfo": info}),
             "Authorize" | "StopTransaction" => json!({"idTagInfo": info}),
             "StartTransaction" => {
                 transactions += 1;
@@ -144,6 +148,19 @@ impl Bench {
         Self::booted(config)
     }
 
+    /// A 2.0.1 station of these settings, booted and accepted.
+    pub fn new201(topology: &'static [u8], settings: &[(SettingId, &str)]) -> Self {
+        let mut config = config(topology);
+        for (id, text) in settings {
+            config.settings.set(*id, text).unwrap();
+        }
+        let mut bench = Self::speaking(config, Store::default(), &OCPP201, "ocpp2.0.1");
+        bench.drain();
+        bench.lines.clear();
+        bench.calls.clear();
+        bench
+    }
+
     pub fn booted(config: Config<'static>) -> Self {
         let mut bench = Self::unbooted(config, Store::default());
         bench.drain();
@@ -161,6 +178,18 @@ impl Bench {
         dialects: &'static [&'static dyn Dialect],
         subprotocol: &'static str,
     ) -> Self {
+        Self::with_slots(config, store, dialects, subprotocol, 8)
+    }
+
+    /// A station with that many slots for the local list.
+    pub fn with_slots(
+        config: Config<'static>,
+        store: Store,
+        dialects: &'static [&'static dyn Dialect],
+        subprotocol: &'static str,
+        list_slots: usize,
+    ) -> Self {
+        let list: Vec<LocalListSlot> = (0..list_slots).map(|_| LocalListSlot::default()).collect();
         let evses: Vec<EvseSlot> = (0..config.topology.evses()).map(|_| EvseSlot::default()).collect();
         let connectors: Vec<ConnectorSlot> = (0..config.topology.connectors())
             .map(|_| ConnectorSlot::default())
@@ -175,7 +204,8 @@ impl Bench {
                 job: vec![0; 512].leak(),
             },
         )
-        .with_cache(cache.leak());
+        .with_cache(cache.leak())
+        .with_local_list(list.leak());
         Self {
             station: Station::new(config, dialects, storage).unwrap(),
             now: Instant::ZERO,
@@ -606,6 +636,9 @@ fn call_text(action: &str, payload: &Value) -> String {
         _ => &[],
     };
     let mut text = action.to_string();
+    if let Some(token) = payload["idToken"]["idToken"].as_str().filter(|_| action == "Authorize") {
+        text += &format!(" {token}");
+    }
     for field in fields {
         match &payload[field] {
             Value::Null => {}

@@ -130,11 +130,20 @@ pub const REMOTE_TRIGGER: &[Call] = &[call(m::TriggerMessageRequest::ACTION, tri
     answer(status, w);
 })];
 
-/// SendLocalList of the LocalAuthListManagement profile.
-pub const LOCAL_LIST: &[Call] = &[call(
-    m::SendLocalListRequest::ACTION,
-    send_local_list,
-    |_, reply, _, w| {
+/// The LocalAuthListManagement profile.
+pub const LOCAL_LIST: &[Call] = &[
+    call(
+        m::GetLocalListVersionRequest::ACTION,
+        |r, _| m::GetLocalListVersionRequest::read(r).map(|_| Command::ListVersion),
+        |_, reply, _, w| {
+            let list_version = match *reply {
+                Reply::ListVersion(version) => version,
+                _ => -1,
+            };
+            m::GetLocalListVersionResponse { list_version }.write(w);
+        },
+    ),
+    call(m::SendLocalListRequest::ACTION, send_local_list, |_, reply, _, w| {
         let status = match status_of(reply) {
             Status::Accepted => m::UpdateStatus::Accepted,
             Status::VersionMismatch => m::UpdateStatus::VersionMismatch,
@@ -142,8 +151,8 @@ pub const LOCAL_LIST: &[Call] = &[call(
             _ => m::UpdateStatus::Failed,
         };
         answer(status, w);
-    },
-)];
+    }),
+];
 
 /// SetChargingProfile of the SmartCharging profile.
 pub const SMART_CHARGING: &[Call] = &[call(

@@ -15,7 +15,7 @@ pub use calls::{CORE, LOCAL_LIST, REMOTE_TRIGGER, SMART_CHARGING};
 use ocpp_core::dialect::{
     Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
 };
-use ocpp_core::settings::TxPoint;
+use ocpp_core::settings::{SettingId, TxPoint};
 use ocpp_core::wire::{Reader, WireError, Writer};
 
 /// OCPP 1.6J with the profiles Core and RemoteTrigger.
@@ -90,6 +90,9 @@ static RULES: Rules = Rules {
         "OccurenceConstraintViolation",
         "TypeConstraintViolation",
         "GenericError",
+        // What is no frame of 1.6J is not answered.
+        "",
+        "",
     ],
     missing_field: RpcError::Protocol,
     refuses_while_rejected: false,
@@ -104,6 +107,11 @@ static RULES: Rules = Rules {
     tx_points: Some((TxPoint::PowerPathClosed.bit(), TxPoint::Authorized.bit())),
     ended_intervals: false,
     version: 16,
+    triggered_measurands: SettingId::SampledMeasurands,
+    refuses_without_lock: false,
+    // 1.6 §3.5.1
+    caches_listed_tokens: false,
+    tells_missing_list: true,
 };
 
 impl Dialect for Ocpp16 {

@@ -1,20 +1,67 @@
-//! CALLs of the CSMS, by functional block: how each is read, and how its answer is written.
+//! CALLs of the CSMS as tables: how each is read, and how its answer is written. The device model and charging profiles
+//! are said here, the other blocks in files of their own.
 
-use super::convert::{self, id_token};
-use super::report_pages;
+use super::{authorization, convert, provisioning, remote, report_pages};
 use crate::messages as m;
-use ocpp_core::dialect::{
-    Call, Command, Context, ListEntry, LocalListUpdate, Reply, SettingStatus, SettingWrite, Status,
-};
-use ocpp_core::wire::{ErrorKind, Operation, Reader, Str, Wire, WireError, Writer};
-use ocpp_core::{EvseId, Place};
+use ocpp_core::Place;
+use ocpp_core::dialect::{Call, Command, Context, ReadCall, Reply, SettingStatus, SettingWrite, Status, WriteReply};
+use ocpp_core::wire::{CiText, ErrorKind, Operation, Reader, Str, Wire, WireError, Writer};
+
+const fn call(action: &'static str, read: ReadCall, reply: WriteReply) -> Call {
+    Call { action, read, reply }
+}
 
 /// What is built of the blocks that every station has.
-pub const CORE: &[Call] = &[Call {
-    action: m::SetVariablesRequest::ACTION,
-    read: set_variables,
-    reply: set_variables_reply,
-}];
+pub const CORE: &[Call] = &[
+    call(
+        m::ChangeAvailabilityRequest::ACTION,
+        remote::change_availability,
+        remote::change_availability_reply,
+    ),
+    call(
+        m::ClearCacheRequest::ACTION,
+        |r, _| m::ClearCacheRequest::read(r).map(|_| Command::ClearCache),
+        authorization::clear_cache_reply,
+    ),
+    call(
+        m::DataTransferRequest::ACTION,
+        provisioning::data_transfer,
+        provisioning::data_transfer_reply,
+    ),
+    call(
+        m::GetLogRequest::ACTION,
+        |r, _| m::GetLogRequest::read(r).map(|_| Command::Unbuilt),
+        provisioning::get_log_reply,
+    ),
+    call(
+        m::GetTransactionStatusRequest::ACTION,
+        remote::transaction_status,
+        remote::transaction_status_reply,
+    ),
+    call(
+        m::RequestStartTransactionRequest::ACTION,
+        remote::request_start,
+        remote::request_start_reply,
+    ),
+    call(
+        m::RequestStopTransactionRequest::ACTION,
+        remote::request_stop,
+        remote::request_stop_reply,
+    ),
+    call(m::ResetRequest::ACTION, provisioning::reset, provisioning::reset_reply),
+    call(m::SetVariablesRequest::ACTION, set_variables, set_variables_reply),
+    call(m::TriggerMessageRequest::ACTION, remote::trigger, remote::trigger_reply),
+    call(
+        m::UnlockConnectorRequest::ACTION,
+        remote::unlock_connector,
+        remote::unlock_connector_reply,
+    ),
+    call(
+        m::UpdateFirmwareRequest::ACTION,
+        |r, _| m::UpdateFirmwareRequest::read(r).map(|_| Command::Unbuilt),
+        provisioning::update_firmware_reply,
+    ),
+];
 
 /// Reports with filters (B08).
 pub const REPORTS: &[Call] = &[Call {
@@ -32,25 +79,6 @@ pub const REPORTS: &[Call] = &[Call {
             _ => m::GenericDeviceModelStatus::Rejected,
         };
         m::GetReportResponse {
-            status,
-            status_info: None,
-            custom_data: None,
-        }
-        .write(w);
-    },
-}];
-
-/// SendLocalList (D01).
-pub const LOCAL_LIST: &[Call] = &[Call {
-    action: m::SendLocalListRequest::ACTION,
-    read: send_local_list,
-    reply: |_, reply, _, w| {
-        let status = match status_of(reply) {
-            Status::Accepted => m::SendLocalListStatus::Accepted,
-            Status::VersionMismatch => m::SendLocalListStatus::VersionMismatch,
-            _ => m::SendLocalListStatus::Failed,
-        };
-        m::SendLocalListResponse {
             status,
             status_info: None,
             custom_data: None,
@@ -77,11 +105,19 @@ pub const SMART_CHARGING: &[Call] = &[Call {
     },
 }];
 
-fn status_of(reply: &Reply<'_>) -> Status {
+pub(super) fn status_of(reply: &Reply<'_>) -> Status {
     match reply {
         Reply::Status(status) => *status,
         _ => Status::Rejected,
     }
+}
+
+/// One of the reason codes of the appendices, where it says more than the status.
+pub(super) fn why(applies: bool, reason_code: &'static str) -> Option<m::StatusInfo<'static>> {
+    applies.then(|| m::StatusInfo {
+        reason_code: CiText::cut(reason_code),
+        additional_info: None,
+    })
 }
 
 fn set_variables<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -140,32 +176,15 @@ const fn set_status(status: SettingStatus) -> m::SetVariableStatus {
     }
 }
 
-fn send_local_list<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
-    let request = m::SendLocalListRequest::read(r)?;
-    let entries = request.local_authorization_list.unwrap_or_default().decode_as(|r| {
-        let entry = m::AuthorizationData::read(r)?;
-        Ok(ListEntry {
-            token: id_token(&entry.id_token)?,
-            info: match &entry.id_token_info {
-                Some(info) => Some(convert::listed_info(info)?),
-                None => None,
-            },
-        })
-    })?;
-    Ok(Command::SendLocalList(LocalListUpdate {
-        version: request.version_number,
-        full: request.update_type == m::UpdateType::Full,
-        entries,
-    }))
-}
-
 fn set_charging_profile<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {
     let request = m::SetChargingProfileRequest::read(r)?;
-    let place = match u8::try_from(request.evse_id) {
-        Ok(0) => Place::Station,
-        Ok(evse) if usize::from(evse) <= context.topology.evses() => Place::Evse(EvseId(evse)),
-        _ => return Err(WireError::new(ErrorKind::Value).within(&"evseId")),
+    let place = match request.evse_id {
+        0 => Place::Station,
+        evse => convert::evse_place(evse, context),
     };
+    if place == Place::Unknown {
+        return Err(WireError::new(ErrorKind::Value).within(&"evseId"));
+    }
     let profile = convert::profile(&request.charging_profile)?;
     Ok(Command::SetChargingProfile { place, profile })
 }

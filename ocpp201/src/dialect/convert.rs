@@ -2,15 +2,38 @@
 
 use crate::messages as m;
 use ocpp_core::dialect::{
-    Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Schedule, TransactionRef,
+    Context, Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Schedule, TransactionRef,
 };
 use ocpp_core::wire::{ErrorKind, List, Open, Reader, Str, Wire, WireEnum, WireError};
-use ocpp_core::{AuthorizationStatus, Token, TokenInfo, TokenKind};
+use ocpp_core::{AuthorizationStatus, ConnectorId, EvseId, Place, Token, TokenInfo, TokenKind};
 
 /// The value of `T` with the same name: where both vocabularies are OCPP's own, names are all they need to share.
 pub(super) fn same<T: WireEnum>(name: &str) -> Option<T> {
     let index = T::NAMES.iter().position(|own| *own == name)?;
     T::ALL.get(index).copied()
+}
+
+/// The EVSE of that number.
+pub(super) fn evse_place(evse: i32, context: &Context<'_>) -> Place {
+    match u8::try_from(evse) {
+        Ok(evse) if evse > 0 && usize::from(evse) <= context.topology.evses() => Place::Evse(EvseId(evse)),
+        _ => Place::Unknown,
+    }
+}
+
+/// What a message is about: without an EVSE, the station.
+pub(super) fn place(evse: Option<m::Evse>, context: &Context<'_>) -> Place {
+    let Some(evse) = evse else { return Place::Station };
+    let place = evse_place(evse.id, context);
+    match (place, evse.connector_id.map(u8::try_from)) {
+        (_, None) => place,
+        (Place::Evse(EvseId(evse)), Some(Ok(connector))) => {
+            let id = ConnectorId::new(evse, connector);
+            let known = context.topology.iter().any(|own| own == id);
+            if known { Place::Connector(id) } else { Place::Unknown }
+        }
+        _ => Place::Unknown,
+    }
 }
 
 pub(super) fn token(text: Str<'_>, kind: TokenKind) -> Result<Token, WireError> {

@@ -1,20 +1,26 @@
 //! The dialect: what an [`ocpp_core::Station`] thinks, said in OCPP 2.0.1.
 //!
-//! Built so far: BootNotification, Heartbeat, StatusNotification, TransactionEvent and NotifyReport of the station;
-//! SetVariables, GetReport, SendLocalList and SetChargingProfile of the CSMS. Any other CALL is answered with
-//! NotSupported; the station asks for no authorization online, because Authorize is among what is missing.
+//! * [`CORE`], [`REPORTS`], [`LOCAL_LIST`] and [`SMART_CHARGING`] list the CALLs of the CSMS: what is not listed is not
+//!   linked, and is answered with NotSupported.
+//! * `reports` are the CALLs of the station, and what is read out of their results.
+//! * `variables` are the names of the device model.
 
+mod authorization;
 mod calls;
 mod convert;
+mod provisioning;
+mod remote;
 mod report_pages;
 mod reports;
 mod variables;
 
-pub use calls::{CORE, LOCAL_LIST, REPORTS, SMART_CHARGING};
+pub use authorization::LOCAL_LIST;
+pub use calls::{CORE, REPORTS, SMART_CHARGING};
 
 use ocpp_core::dialect::{
     Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
 };
+use ocpp_core::settings::SettingId;
 use ocpp_core::wire::{Reader, WireError, Writer};
 
 /// OCPP 2.0.1 with what is built of it.
@@ -25,7 +31,7 @@ use ocpp_core::wire::{Reader, WireError, Writer};
 /// let dialects: [&dyn Dialect; 1] = [&ocpp201::DIALECT];
 /// assert_eq!(dialects[0].subprotocol(), "ocpp2.0.1");
 /// ```
-pub static DIALECT: Ocpp201 = Ocpp201::new(&[CORE, REPORTS]);
+pub static DIALECT: Ocpp201 = Ocpp201::new(&[CORE, REPORTS, LOCAL_LIST]);
 
 /// OCPP 2.0.1 with the blocks that are listed.
 ///
@@ -102,6 +108,8 @@ static RULES: Rules = Rules {
         "OccurrenceConstraintViolation",
         "TypeConstraintViolation",
         "GenericError",
+        "MessageTypeNotSupported",
+        "RpcFrameworkError",
     ],
     missing_field: RpcError::Occurrence,
     // B03.FR.08
@@ -119,6 +127,14 @@ static RULES: Rules = Rules {
     tx_points: None,
     ended_intervals: true,
     version: 21,
+    // F06.FR.06
+    triggered_measurands: SettingId::AlignedMeasurands,
+    // F05.FR.07
+    refuses_without_lock: true,
+    // C10.FR.01
+    caches_listed_tokens: true,
+    // D02.FR.03
+    tells_missing_list: false,
 };
 
 impl Dialect for Ocpp201 {

@@ -2,9 +2,11 @@
 
 use super::{convert, report_pages};
 use crate::messages as m;
-use ocpp_core::dialect::{Context, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written};
+use ocpp_core::dialect::{
+    Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
+};
 use ocpp_core::wire::{CiText, Frame, Operation, Reader, Text, Timestamp, Wire, WireEnum, WireError, Writer};
-use ocpp_core::{BootReason, ConnectorStatus, RecordKind, Registration, SampleSet, StopReason, Token};
+use ocpp_core::{BootReason, ConnectorStatus, ReadingContext, RecordKind, Registration, Sample, StopReason, Token};
 
 pub(super) fn write(id: &str, report: &Report<'_>, step: u32, context: &Context<'_>, w: &mut Writer<'_>) -> Written {
     match report {
@@ -16,7 +18,26 @@ pub(super) fn write(id: &str, report: &Report<'_>, step: u32, context: &Context<
         },
         Report::Transaction(report) => transaction_event(id, report, w),
         Report::Settings { request, at } => report_pages::write(id, request, step, *at, context, w),
-        // Authorize, MeterValues and DataTransfer are not built yet.
+        Report::Authorize(token) => {
+            Frame::open_call(w, id, m::AuthorizeRequest::ACTION);
+            w.begin_object();
+            w.key("idToken");
+            id_token(token, w);
+            w.end_object();
+            Frame::close(w);
+            Written::Done
+        }
+        Report::Meter(report) => meter_values(id, report, w),
+        Report::DataTransfer { vendor, message, data } => data_transfer(id, vendor, *message, *data, w),
+        Report::Security { event, at, info } => {
+            let request = m::SecurityEventNotificationRequest {
+                kind: Text::cut(event.as_str()),
+                timestamp: *at,
+                tech_info: (!info.is_empty()).then(|| Text::cut(info)),
+                custom_data: None,
+            };
+            call(id, &request, w)
+        }
         _ => Written::NothingToSay,
     }
 }
@@ -38,6 +59,15 @@ pub(super) fn read_result(kind: ReportKind, r: &mut Reader<'_>) -> Result<Outcom
         ReportKind::Heartbeat => Outcome::Heartbeat {
             time: m::HeartbeatResponse::read(r)?.current_time,
         },
+        ReportKind::Authorize => {
+            let response = m::AuthorizeResponse::read(r)?;
+            Outcome::Authorize(convert::token_info(&response.id_token_info))
+        }
+        ReportKind::DataTransfer => {
+            let status = m::DataTransferResponse::read(r)?.status;
+            let status = status.known().and_then(|status| convert::same(status.as_str()));
+            Outcome::DataTransfer(status.unwrap_or(DataTransferStatus::Rejected))
+        }
         ReportKind::Transaction(_) => {
             let response = m::TransactionEventResponse::read(r)?;
             Outcome::Transaction {
@@ -94,6 +124,44 @@ fn status_notification(report: &StatusReport<'_>) -> Option<m::StatusNotificatio
     })
 }
 
+/// J01: one EVSE, or with evseId 0 the main meter.
+fn meter_values(id: &str, report: &MeterReport<'_>, w: &mut Writer<'_>) -> Written {
+    let begin = w.mark();
+    Frame::open_call(w, id, m::MeterValuesRequest::ACTION);
+    w.begin_object();
+    w.key("evseId");
+    w.integer(report.evse.map_or(0, |evse| evse.0.into()));
+    let mut open = false;
+    meter_value(report.at, report.context, report.samples.iter().copied(), &mut open, w);
+    if !open {
+        w.rewind(begin);
+        return Written::NothingToSay;
+    }
+    w.end_array();
+    w.end_object();
+    Frame::close(w);
+    Written::Done
+}
+
+/// The application's text goes out as a JSON string (P02).
+fn data_transfer(id: &str, vendor: &str, message: Option<&str>, data: Option<&str>, w: &mut Writer<'_>) -> Written {
+    Frame::open_call(w, id, m::DataTransferRequest::ACTION);
+    w.begin_object();
+    w.key("vendorId");
+    CiText::<255>::cut(vendor).write(w);
+    if let Some(message) = message {
+        w.key("messageId");
+        Text::<50>::cut(message).write(w);
+    }
+    if let Some(data) = data {
+        w.key("data");
+        w.str(data);
+    }
+    w.end_object();
+    Frame::close(w);
+    Written::Done
+}
+
 fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_>) -> Written {
     let record = report.record;
     Frame::open_call(w, id, m::TransactionEventRequest::ACTION);
@@ -139,7 +207,7 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
         usize::MAX
     };
     for set in record.samples.iter().take(sets) {
-        meter_value(report.time_of(&set), &set, &mut open, w);
+        meter_value(report.time_of(&set), set.context, set.iter(), &mut open, w);
     }
     if open {
         w.end_array();
@@ -183,9 +251,15 @@ fn id_token(token: &Token, w: &mut Writer<'_>) {
 }
 
 /// The values of one moment; what 2.0.1 has no name for is left out, and the list opened only if something is left.
-fn meter_value(at: Timestamp, set: &SampleSet<'_>, open: &mut bool, w: &mut Writer<'_>) {
+fn meter_value(
+    at: Timestamp,
+    context: ReadingContext,
+    samples: impl Iterator<Item = Sample>,
+    open: &mut bool,
+    w: &mut Writer<'_>,
+) {
     let known = |measurand: &str| convert::same::<m::Measurand>(measurand).is_some();
-    let mut samples = set.iter().filter(|sample| known(sample.measurand.as_str())).peekable();
+    let mut samples = samples.filter(|sample| known(sample.measurand.as_str())).peekable();
     if samples.peek().is_none() {
         return;
     }
@@ -204,7 +278,7 @@ fn meter_value(at: Timestamp, set: &SampleSet<'_>, open: &mut bool, w: &mut Writ
         w.key("value");
         sample.value().write(w);
         w.key("context");
-        set.context.write(w);
+        context.write(w);
         w.key("measurand");
         sample.measurand.write(w);
         if let Some(phase) = sample.phase {

@@ -1,0 +1,88 @@
+//! Blocks B and P from the CSMS: restarting (B11, B12) and what a vendor adds (P01); and what belongs to blocks that are
+//! not built.
+
+use super::calls::{status_of, why};
+use super::convert;
+use crate::messages as m;
+use ocpp_core::dialect::{Command, Context, DataTransferStatus, Reply, ResetKind, Status};
+use ocpp_core::wire::{Reader, Wire, WireEnum, WireError, Writer};
+use ocpp_core::{EvseId, Place};
+
+/// One EVSE alone, or the station.
+pub(super) fn reset<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
+    let request = m::ResetRequest::read(r)?;
+    Ok(Command::Reset {
+        kind: match request.kind {
+            m::ResetType::Immediate => ResetKind::Immediate,
+            m::ResetType::OnIdle => ResetKind::OnIdle,
+        },
+        place: match request.evse_id.map(u8::try_from) {
+            None => Place::Station,
+            Some(Ok(evse)) => Place::Evse(EvseId(evse)),
+            Some(Err(_)) => Place::Unknown,
+        },
+    })
+}
+
+pub(super) fn reset_reply(payload: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
+    let status = match status_of(reply) {
+        Status::Accepted => m::ResetStatus::Accepted,
+        Status::Scheduled => m::ResetStatus::Scheduled,
+        _ => m::ResetStatus::Rejected,
+    };
+    let rejected = status == m::ResetStatus::Rejected;
+    m::ResetResponse {
+        status,
+        status_info: why(rejected && payload.find(&["evseId"]).is_some(), "UnsupportedParam"),
+        custom_data: None,
+    }
+    .write(w);
+}
+
+pub(super) fn data_transfer<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
+    let request = m::DataTransferRequest::read(r)?;
+    Ok(Command::DataTransfer {
+        vendor: request.vendor_id.as_text(),
+        message: request.message_id.map(|message| message.as_text()),
+        data: request.data,
+    })
+}
+
+/// The application's text goes out as a JSON string.
+pub(super) fn data_transfer_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
+    let (status, data) = match *reply {
+        Reply::DataTransfer { status, data } => (status, data),
+        _ => (DataTransferStatus::Rejected, None),
+    };
+    w.begin_object();
+    w.key("status");
+    convert::same(status.as_str())
+        .unwrap_or(m::DataTransferStatus::Rejected)
+        .write(w);
+    if let Some(data) = data {
+        w.key("data");
+        w.str(data);
+    }
+    w.end_object();
+}
+
+/// No log can be sent anywhere.
+pub(super) fn get_log_reply(_: Reader<'_>, _: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
+    m::GetLogResponse {
+        status: m::LogStatus::Rejected,
+        filename: None,
+        status_info: why(true, "UnsupportedRequest"),
+        custom_data: None,
+    }
+    .write(w);
+}
+
+/// No firmware can be fetched.
+pub(super) fn update_firmware_reply(_: Reader<'_>, _: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
+    m::UpdateFirmwareResponse {
+        status: m::UpdateFirmwareStatus::Rejected,
+        status_info: why(true, "UnsupportedRequest"),
+        custom_data: None,
+    }
+    .write(w);
+}
