@@ -8,7 +8,7 @@ use super::session::Ending;
 use crate::contract::Event;
 use crate::settings::SettingId;
 use crate::time::{Instant, is_due};
-use crate::token::{AuthorizationStatus, Token, TokenInfo};
+use crate::token::{AuthorizationStatus, Token, TokenInfo, TokenKind};
 use crate::vocabulary::{Registration, StopReason, TriggerReason};
 
 impl Station<'_> {
@@ -89,27 +89,58 @@ impl Station<'_> {
     /// Decides on a token, or asks the CSMS.
     pub(super) fn request(&mut self, evse: usize, token: &Token, purpose: Purpose, now: Instant) {
         let request = Request { token: *token, purpose };
+        if self.needs_no_decision(token, purpose) {
+            let info = TokenInfo::status(AuthorizationStatus::Accepted);
+            self.decided(evse, &request, &info, now);
+            return;
+        }
+        self.use_cached(token, now);
         let known = self.known(token, now);
-        let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
-        if self.is_online() {
-            let at_once = match purpose {
-                // A member of the same group stops without asking.
-                Purpose::Stop => known.filter(|info| accepted(info) && self.is_same_group(evse, info)),
-                _ if self.settings().on(SettingId::LocalPreAuthorize) => known.filter(accepted),
-                _ => None,
-            };
-            match at_once {
-                Some(info) => self.decided(evse, &request, &info, now),
-                None => {
-                    if let Some(slot) = self.evses.get_mut(evse) {
-                        slot.0.request = Some(request);
-                    }
-                }
-            }
-        } else {
+        if !self.is_online() {
             let info = self.offline_decision(known, purpose);
             self.decided(evse, &request, &info, now);
+            return;
         }
+        let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
+        let at_once = match purpose {
+            _ if self.settings().on(SettingId::DisableRemoteAuthorization) => {
+                Some(known.unwrap_or(TokenInfo::status(AuthorizationStatus::Unknown)))
+            }
+            // A member of the same group stops without asking.
+            Purpose::Stop => known.filter(|info| accepted(info) && self.is_same_group(evse, info)),
+            _ => known.filter(|info| self.suffices(token, accepted(info), now)),
+        };
+        match at_once {
+            Some(info) => self.decided(evse, &request, &info, now),
+            None => {
+                if let Some(slot) = self.evses.get_mut(evse) {
+                    slot.0.request = Some(request);
+                }
+            }
+        }
+    }
+
+    /// Whether nobody is ever asked about a token: where everybody may charge, behind a start button (2.0.1 C02), and
+    /// when the CSMS itself made the token up (C05.FR.01).
+    fn needs_no_decision(&self, token: &Token, purpose: Purpose) -> bool {
+        let by_kind = self.token_kinds_count()
+            && match token.kind() {
+                TokenKind::NoAuthorization => true,
+                TokenKind::Central => matches!(purpose, Purpose::RemoteStart { .. }),
+                _ => false,
+            };
+        by_kind || !self.settings().on(SettingId::AuthEnabled)
+    }
+
+    /// Whether what is known of a token is enough to start, or to refuse it, while the CSMS could be asked
+    /// (1.6 §3.5.1; 2.0.1 C12, C14).
+    fn suffices(&self, token: &Token, accepted: bool, now: Instant) -> bool {
+        let listed = self.listed(token, now).is_some();
+        self.settings().on(match (accepted, listed) {
+            (true, _) => SettingId::LocalPreAuthorize,
+            (false, true) => SettingId::LocalListDisablePostAuthorize,
+            (false, false) => SettingId::CacheDisablePostAuthorize,
+        })
     }
 
     /// What holds while the CSMS cannot be asked (1.6 §4.1.1; 2.0.1 C13, C15).
@@ -167,6 +198,10 @@ impl Station<'_> {
     fn decided(&mut self, evse: usize, request: &Request, info: &TokenInfo, now: Instant) {
         let accepted = info.status == AuthorizationStatus::Accepted;
         self.tell_decision(&request.token, info.status, info.group);
+        if accepted && self.is_master_pass(info) {
+            self.end_all(&request.token, now);
+            return;
+        }
         match request.purpose {
             Purpose::Stop if accepted && self.is_same_group(evse, info) => {
                 if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
@@ -181,6 +216,27 @@ impl Station<'_> {
                 self.grant(evse, &request.token, &info.group, connector, Some(id), now);
             }
             _ => {}
+        }
+    }
+
+    /// Whether a token may end any transaction, and start none (2.0.1 C16).
+    fn is_master_pass(&self, info: &TokenInfo) -> bool {
+        let master = self.settings().text(SettingId::MasterPassGroupId);
+        let group = info.group.as_ref().map_or("", Token::as_str);
+        !master.is_empty() && group.eq_ignore_ascii_case(master)
+    }
+
+    /// C16.FR.02: without a screen to choose on, it means all of them.
+    fn end_all(&mut self, token: &Token, now: Instant) {
+        let ending = Ending {
+            reason: StopReason::MasterPass,
+            trigger: TriggerReason::StopAuthorized,
+            token: Some(token),
+        };
+        for evse in 0..self.evses.len() {
+            if self.transaction_mut(evse).is_some_and(|running| running.authorized) {
+                self.end_authorization(evse, &ending, now);
+            }
         }
     }
 

@@ -12,6 +12,8 @@ pub(super) struct CacheEntry {
     pub info: TokenInfo,
     /// Order of the updates, to know the oldest.
     pub updated: u32,
+    /// When it was told or used last, in seconds since 1970; 0 if the time was not known.
+    pub used: u32,
     /// Not stored yet.
     pub dirty: bool,
 }
@@ -22,6 +24,7 @@ impl CacheEntry {
         let mut e = Encoder::new(buf);
         e.number(generation.into());
         e.number(self.updated.into());
+        e.number(self.used.into());
         encode_known(&mut e, &self.token, &self.info);
         e.sealed()
     }
@@ -32,11 +35,13 @@ impl CacheEntry {
             return None;
         }
         let updated = d.small()?;
+        let used = d.small()?;
         let (token, info) = decode_known(&mut d)?;
         Some(Self {
             token,
             info,
             updated,
+            used,
             dirty: false,
         })
     }
@@ -98,7 +103,30 @@ impl Station<'_> {
             .iter()
             .filter_map(|slot| slot.0.as_ref())
             .find(|entry| entry.token.same(token, kinds))?;
-        Some(self.as_of(entry.info, now))
+        // C10.FR.08: what has no end of its own is forgotten after the life time.
+        let life_time = self.settings().count(crate::settings::SettingId::CacheLifeTime);
+        let age = self.seconds(now).saturating_sub(entry.used);
+        let forgotten = entry.info.expiry.is_none() && life_time > 0 && entry.used > 0 && age >= life_time;
+        (!forgotten).then(|| self.as_of(entry.info, now))
+    }
+
+    /// Seconds since 1970; 0 if the time is not known.
+    fn seconds(&self, now: Instant) -> u32 {
+        let utc = self.now_utc(now).map_or(0, Timestamp::as_millis);
+        u32::try_from(utc.checked_div(1000).unwrap_or(0)).unwrap_or(0)
+    }
+
+    /// The life time of an entry starts anew whenever it is used. That is not worth a write to storage.
+    pub(super) fn use_cached(&mut self, token: &Token, now: Instant) {
+        let kinds = self.token_kinds_count();
+        if self.cached(token, now).is_none() {
+            return;
+        }
+        let seconds = self.seconds(now);
+        let entries = self.cache.iter_mut().filter_map(|slot| slot.0.as_mut());
+        for entry in entries.filter(|entry| entry.token.same(token, kinds)) {
+            entry.used = seconds;
+        }
     }
 
     /// The same, as it is to be taken now.
@@ -129,6 +157,7 @@ impl Station<'_> {
             return;
         }
         let kinds = self.token_kinds_count();
+        let used = self.seconds(now);
         let utc = self.now_utc(now);
         let valid = |entry: &CacheEntry| {
             let expired = entry
@@ -160,6 +189,7 @@ impl Station<'_> {
                 token: *token,
                 info: *info,
                 updated: newest.unwrap_or(0).saturating_add(1),
+                used,
                 dirty,
             });
         }

@@ -184,12 +184,19 @@ impl Station<'_> {
             self.keep_cable(evse);
         }
         if stop & lost != 0 {
-            self.end_transaction(evse, StopReason::EvDisconnected, None, now);
+            let ended_by = self.transaction_mut(evse).and_then(|running| running.ended_by);
+            let ending = Ending {
+                // Why the driver could leave, if the session was over before.
+                reason: ended_by.unwrap_or(StopReason::EvDisconnected),
+                trigger: TriggerReason::EvCommunicationLost,
+                token: None,
+            };
+            self.end_with(evse, &ending, now);
         } else if let Some(running) = self.transaction_mut(evse) {
             running.charging = ChargingState::Idle;
             if ends {
                 running.authorized = false;
-                running.ended_by = Some(StopReason::EvDisconnected);
+                running.ended_by.get_or_insert(StopReason::EvDisconnected);
             }
             self.record_event(evse, now, TriggerReason::EvCommunicationLost, None);
             if self.config.fixed_cable

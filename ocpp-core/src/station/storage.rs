@@ -141,7 +141,7 @@ impl<const EVSES: usize, const CONNECTORS: usize> Default for StationResources<E
 #[cfg(target_pointer_width = "32")]
 const _: () = {
     let slots = 2 * (size_of::<EvseSlot>() + size_of::<ConnectorSlot>()) + 16 * size_of::<CacheSlot>();
-    assert!(size_of::<super::Station<'_>>() + slots <= 10 * 1024);
+    assert!(size_of::<super::Station<'_>>() + slots <= 12 * 1024);
     assert!(size_of::<LocalListSlot>() <= 104);
     assert!(size_of::<crate::Action<'_>>() <= 128);
 };
