@@ -7,12 +7,14 @@ mod bench;
 
 use bench::{Answer, Bench, Store, accepting_but, config, token};
 use ocpp_core::dialect::{
-    Command, Context, Dialect, Identity, Profile, RateUnit, Refusal, Reply, Status, TransactionRef,
+    Command, Context, Dialect, Identity, Outcome, Profile, RateUnit, Refusal, Reply, Report, ReportKind, Status,
+    TransactionRef, Written,
 };
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::wire::{Decimal, Reader, Str, Writer};
 use ocpp_core::{
-    AuthorizationStatus, ConnectorId, EvseId, Input, LocalCommand, PilotState, Place, StoreError, Topology,
+    AuthorizationStatus, ConnectorId, EvseId, Input, LocalCommand, PilotState, Place, SecurityEvent, StoreError,
+    Topology,
 };
 use serde_json::{Value, json};
 
@@ -137,6 +139,41 @@ fn send_local_list_with_one_bad_entry() {
         "OccurrenceConstraintViolation"
     );
     assert_eq!(refusal.field, "idToken");
+}
+
+/// A04.FR.01: 2.0.1 has a message for security events; 1.6 Core has none.
+#[test]
+fn a04_security_event() {
+    let settings = Settings::default();
+    let context = Context {
+        topology: Topology::new(&[1]),
+        settings: &settings,
+        identity: &IDENTITY,
+    };
+    let write = |dialect: &dyn Dialect, info: &str, buffer: &mut [u8]| {
+        let report = Report::Security {
+            event: SecurityEvent::InvalidTlsVersion,
+            at: bench::utc("2026-11-22T12:00:00Z"),
+            info,
+        };
+        let mut w = Writer::new(buffer);
+        let written = dialect.write_report("7", &report, 0, &context, &mut w);
+        (written, w.finish().unwrap().to_string())
+    };
+    let mut buffer = [0; 1024];
+    assert_eq!(write(BOTH[1], "", &mut buffer), (Written::NothingToSay, String::new()));
+    let (written, frame) = write(BOTH[0], "", &mut buffer);
+    assert_eq!(written, Written::Done);
+    let payload = json!({"type": "InvalidTLSVersion", "timestamp": "2026-11-22T12:00:00Z"});
+    let expected = json!([2, "7", "SecurityEventNotification", payload]);
+    assert_eq!(serde_json::from_str::<Value>(&frame).unwrap(), expected);
+    let long = "\u{fc}".repeat(300);
+    let (_, frame) = write(BOTH[0], &long, &mut buffer);
+    let frame: Value = serde_json::from_str(&frame).unwrap();
+    assert_eq!(frame[3]["techInfo"].as_str().unwrap().chars().count(), 255);
+    let mut empty = Reader::new("{}");
+    let outcome = BOTH[0].read_result(ReportKind::Security, &mut empty);
+    assert_eq!(outcome, Ok(Outcome::Taken));
 }
 
 fn periods(profile: &Profile<'_>) -> Vec<Vec<(i32, Decimal)>> {

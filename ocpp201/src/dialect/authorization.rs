@@ -1,6 +1,6 @@
 //! Blocks C and D from the CSMS: the cache (C11) and the local list (D01, D02).
 
-use super::calls::{status_of, why};
+use super::calls::{answer, status_of};
 use super::convert::{self, id_token};
 use crate::messages as m;
 use ocpp_core::dialect::{Call, Command, Context, ListEntry, LocalListUpdate, Reply, Status};
@@ -30,15 +30,11 @@ pub const LOCAL_LIST: &[Call] = &[
 ];
 
 pub(super) fn clear_cache_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    m::ClearCacheResponse {
-        status: match status_of(reply) {
-            Status::Accepted => m::ClearCacheStatus::Accepted,
-            _ => m::ClearCacheStatus::Rejected,
-        },
-        status_info: None,
-        custom_data: None,
-    }
-    .write(w);
+    let status = match status_of(reply) {
+        Status::Accepted => m::ClearCacheStatus::Accepted,
+        _ => m::ClearCacheStatus::Rejected,
+    };
+    answer(status, None, w);
 }
 
 fn send_local_list<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -61,15 +57,11 @@ fn send_local_list<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f
 }
 
 fn send_local_list_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    let status = status_of(reply);
-    m::SendLocalListResponse {
-        status: match status {
-            Status::Accepted => m::SendLocalListStatus::Accepted,
-            Status::VersionMismatch => m::SendLocalListStatus::VersionMismatch,
-            _ => m::SendLocalListStatus::Failed,
-        },
-        status_info: why(status == Status::NotSupported, "NotEnabled"),
-        custom_data: None,
-    }
-    .write(w);
+    let (status, why) = match status_of(reply) {
+        Status::Accepted => (m::SendLocalListStatus::Accepted, None),
+        Status::VersionMismatch => (m::SendLocalListStatus::VersionMismatch, None),
+        Status::NotSupported => (m::SendLocalListStatus::Failed, Some("NotEnabled")),
+        _ => (m::SendLocalListStatus::Failed, None),
+    };
+    answer(status, why, w);
 }

@@ -5,7 +5,7 @@ use super::{authorization, convert, provisioning, remote, report_pages};
 use crate::messages as m;
 use ocpp_core::Place;
 use ocpp_core::dialect::{Call, Command, Context, ReadCall, Reply, SettingStatus, SettingWrite, Status, WriteReply};
-use ocpp_core::wire::{CiText, ErrorKind, Operation, Reader, Str, Wire, WireError, Writer};
+use ocpp_core::wire::{ErrorKind, Operation, Reader, Str, Wire, WireEnum, WireError, Writer};
 
 const fn call(action: &'static str, read: ReadCall, reply: WriteReply) -> Call {
     Call { action, read, reply }
@@ -96,12 +96,7 @@ pub const SMART_CHARGING: &[Call] = &[Call {
             Status::Accepted => m::ChargingProfileStatus::Accepted,
             _ => m::ChargingProfileStatus::Rejected,
         };
-        m::SetChargingProfileResponse {
-            status,
-            status_info: None,
-            custom_data: None,
-        }
-        .write(w);
+        answer(status, None, w);
     },
 }];
 
@@ -112,12 +107,23 @@ pub(super) fn status_of(reply: &Reply<'_>) -> Status {
     }
 }
 
-/// One of the reason codes of the appendices, where it says more than the status.
-pub(super) fn why(applies: bool, reason_code: &'static str) -> Option<m::StatusInfo<'static>> {
-    applies.then(|| m::StatusInfo {
-        reason_code: CiText::cut(reason_code),
-        additional_info: None,
-    })
+/// An answer that says nothing but a status, and why: one of the reason codes of the appendices, or nothing.
+pub(super) fn answer<E: WireEnum>(status: E, why: Option<&'static str>, w: &mut Writer<'_>) {
+    answer_named(status.as_str(), why, w);
+}
+
+fn answer_named(status: &'static str, why: Option<&'static str>, w: &mut Writer<'_>) {
+    w.begin_object();
+    w.key("status");
+    w.raw_name(status);
+    if let Some(why) = why {
+        w.key("statusInfo");
+        w.begin_object();
+        w.key("reasonCode");
+        w.raw_name(why);
+        w.end_object();
+    }
+    w.end_object();
 }
 
 fn set_variables<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {

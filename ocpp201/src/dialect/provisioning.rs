@@ -1,7 +1,7 @@
 //! Blocks B and P from the CSMS: restarting (B11, B12) and what a vendor adds (P01); and what belongs to blocks that are
 //! not built.
 
-use super::calls::{status_of, why};
+use super::calls::{answer, status_of};
 use super::convert;
 use crate::messages as m;
 use ocpp_core::dialect::{Command, Context, DataTransferStatus, Reply, ResetKind, Status};
@@ -30,13 +30,8 @@ pub(super) fn reset_reply(payload: Reader<'_>, reply: &Reply<'_>, _: &Context<'_
         Status::Scheduled => m::ResetStatus::Scheduled,
         _ => m::ResetStatus::Rejected,
     };
-    let rejected = status == m::ResetStatus::Rejected;
-    m::ResetResponse {
-        status,
-        status_info: why(rejected && payload.find(&["evseId"]).is_some(), "UnsupportedParam"),
-        custom_data: None,
-    }
-    .write(w);
+    let for_evse = status == m::ResetStatus::Rejected && payload.find(&["evseId"]).is_some();
+    answer(status, for_evse.then_some("UnsupportedParam"), w);
 }
 
 pub(super) fn data_transfer<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -68,21 +63,10 @@ pub(super) fn data_transfer_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<
 
 /// No log can be sent anywhere.
 pub(super) fn get_log_reply(_: Reader<'_>, _: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    m::GetLogResponse {
-        status: m::LogStatus::Rejected,
-        filename: None,
-        status_info: why(true, "UnsupportedRequest"),
-        custom_data: None,
-    }
-    .write(w);
+    answer(m::LogStatus::Rejected, Some("UnsupportedRequest"), w);
 }
 
 /// No firmware can be fetched.
 pub(super) fn update_firmware_reply(_: Reader<'_>, _: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    m::UpdateFirmwareResponse {
-        status: m::UpdateFirmwareStatus::Rejected,
-        status_info: why(true, "UnsupportedRequest"),
-        custom_data: None,
-    }
-    .write(w);
+    answer(m::UpdateFirmwareStatus::Rejected, Some("UnsupportedRequest"), w);
 }

@@ -1,7 +1,7 @@
 //! Blocks E, F and G from the CSMS: the state of transactions (E14), remote start and stop (F01–F03), unlocking (F05),
 //! triggers (F06) and availability (G03, G04).
 
-use super::calls::{status_of, why};
+use super::calls::{answer, status_of};
 use super::convert::{self, evse_place, id_token};
 use crate::messages as m;
 use ocpp_core::Place;
@@ -22,12 +22,7 @@ pub(super) fn change_availability_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Co
         Status::Scheduled => m::ChangeAvailabilityStatus::Scheduled,
         _ => m::ChangeAvailabilityStatus::Rejected,
     };
-    m::ChangeAvailabilityResponse {
-        status,
-        status_info: None,
-        custom_data: None,
-    }
-    .write(w);
+    answer(status, None, w);
 }
 
 pub(super) fn request_start<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -69,12 +64,7 @@ pub(super) fn request_stop<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Co
 
 pub(super) fn request_stop_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
     let accepted = status_of(reply) == Status::Accepted;
-    m::RequestStopTransactionResponse {
-        status: start_stop(accepted),
-        status_info: why(!accepted, "TxNotFound"),
-        custom_data: None,
-    }
-    .write(w);
+    answer(start_stop(accepted), (!accepted).then_some("TxNotFound"), w);
 }
 
 const fn start_stop(accepted: bool) -> m::RequestStartStopStatus {
@@ -95,17 +85,13 @@ pub(super) fn unlock_connector<'f>(r: &mut Reader<'f>, context: &Context<'_>) ->
 }
 
 pub(super) fn unlock_connector_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    m::UnlockConnectorResponse {
-        status: match status_of(reply) {
-            Status::Unlocked => m::UnlockStatus::Unlocked,
-            Status::OngoingTransaction => m::UnlockStatus::OngoingAuthorizedTransaction,
-            Status::UnknownConnector => m::UnlockStatus::UnknownConnector,
-            _ => m::UnlockStatus::UnlockFailed,
-        },
-        status_info: None,
-        custom_data: None,
-    }
-    .write(w);
+    let status = match status_of(reply) {
+        Status::Unlocked => m::UnlockStatus::Unlocked,
+        Status::OngoingTransaction => m::UnlockStatus::OngoingAuthorizedTransaction,
+        Status::UnknownConnector => m::UnlockStatus::UnknownConnector,
+        _ => m::UnlockStatus::UnlockFailed,
+    };
+    answer(status, None, w);
 }
 
 pub(super) fn trigger<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {
@@ -125,16 +111,12 @@ pub(super) fn trigger<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<C
 }
 
 pub(super) fn trigger_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    m::TriggerMessageResponse {
-        status: match status_of(reply) {
-            Status::Accepted => m::TriggerMessageStatus::Accepted,
-            Status::NotImplemented => m::TriggerMessageStatus::NotImplemented,
-            _ => m::TriggerMessageStatus::Rejected,
-        },
-        status_info: None,
-        custom_data: None,
-    }
-    .write(w);
+    let status = match status_of(reply) {
+        Status::Accepted => m::TriggerMessageStatus::Accepted,
+        Status::NotImplemented => m::TriggerMessageStatus::NotImplemented,
+        _ => m::TriggerMessageStatus::Rejected,
+    };
+    answer(status, None, w);
 }
 
 pub(super) fn transaction_status<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
