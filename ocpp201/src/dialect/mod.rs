@@ -3,11 +3,12 @@
 //! * [`CORE`], [`REPORTS`], [`LOCAL_LIST`] and [`SMART_CHARGING`] list the CALLs of the CSMS: what is not listed is not
 //!   linked, and is answered with NotSupported.
 //! * `reports` are the CALLs of the station, and what is read out of their results.
-//! * `variables` are the names of the device model.
+//! * `variables` are the names of the device model, `device_model` its CALLs, `report_pages` its reports.
 
 mod authorization;
 mod calls;
 mod convert;
+mod device_model;
 mod provisioning;
 mod remote;
 mod report_pages;
@@ -15,7 +16,8 @@ mod reports;
 mod variables;
 
 pub use authorization::LOCAL_LIST;
-pub use calls::{CORE, REPORTS, SMART_CHARGING};
+pub use calls::{CORE, SMART_CHARGING};
+pub use device_model::REPORTS;
 
 use ocpp_core::dialect::{
     Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,
