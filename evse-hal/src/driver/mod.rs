@@ -246,6 +246,7 @@ impl UnderWay {
 /// # impl ControlPilot for Nothing {
 /// #     fn offer(&mut self, _: Duty) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn withdraw(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn fail(&mut self) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn state(&mut self) -> Result<PilotState, ErrorKind> { Ok(PilotState::A) }
 /// # }
 /// # impl Contactor for Nothing {

@@ -24,6 +24,7 @@ use crate::power_path::{Conditions, decide};
 /// # impl ControlPilot for Board {
 /// #     fn offer(&mut self, _: Duty) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn withdraw(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn fail(&mut self) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn state(&mut self) -> Result<PilotState, ErrorKind> { Ok(PilotState::A) }
 /// # }
 /// # impl Contactor for Board {

@@ -16,8 +16,8 @@ use crate::error::ErrorType;
 ///
 /// # For board authors
 ///
-/// Out: a square wave of 1 kHz between +12 V and −12 V while current is offered, constant +12 V otherwise and after
-/// reset. In: the vehicle pulls the positive plateau down, and that is the state; measure both plateaus in step with the
+/// Out: a square wave of 1 kHz between +12 V and −12 V while current is offered, constant −12 V to show a fault, constant
+/// +12 V otherwise and after reset. In: the vehicle pulls the positive plateau down, and that is the state; measure both plateaus in step with the
 /// PWM and feed them to a [`Monitor`] once per period. [`state`](Self::state) returns what that says last; it must not
 /// wait.
 ///
@@ -55,6 +55,11 @@ use crate::error::ErrorType;
 ///         self.pwm.set_duty_cycle_fully_on().map_err(|_| ErrorKind::Bus)
 ///     }
 ///
+///     fn fail(&mut self) -> Result<(), ErrorKind> {
+///         self.offering = false;
+///         self.pwm.set_duty_cycle_fully_off().map_err(|_| ErrorKind::Bus)
+///     }
+///
 ///     fn state(&mut self) -> Result<PilotState, ErrorKind> {
 ///         Ok(self.monitor.state())
 ///     }
@@ -71,6 +76,9 @@ pub trait ControlPilot: ErrorType {
     /// Offers nothing: constant +12 V from now on.
     fn withdraw(&mut self) -> Result<(), Self::Error>;
 
+    /// Shows state F: constant −12 V from now on. [`offer`](Self::offer) and [`withdraw`](Self::withdraw) end it.
+    fn fail(&mut self) -> Result<(), Self::Error>;
+
     /// What the vehicle says, debounced. An error counts as state E.
     fn state(&mut self) -> Result<PilotState, Self::Error>;
 }
@@ -82,6 +90,10 @@ impl<T: ControlPilot + ?Sized> ControlPilot for &mut T {
 
     fn withdraw(&mut self) -> Result<(), Self::Error> {
         T::withdraw(self)
+    }
+
+    fn fail(&mut self) -> Result<(), Self::Error> {
+        T::fail(self)
     }
 
     fn state(&mut self) -> Result<PilotState, Self::Error> {

@@ -135,6 +135,11 @@ impl pilot::ControlPilot for Part {
         Ok(())
     }
 
+    fn fail(&mut self) -> Result<(), ErrorKind> {
+        self.with("fail", |socket| socket.offered = None);
+        Ok(())
+    }
+
     fn state(&mut self) -> Result<pilot::PilotState, ErrorKind> {
         self.with("", |socket| match socket.ev {
             _ if socket.pilot_fails => Err(ErrorKind::Bus),

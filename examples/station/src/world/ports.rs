@@ -60,6 +60,11 @@ impl ControlPilot for ConnectorPort {
         Ok(())
     }
 
+    fn fail(&mut self) -> Result<(), ErrorKind> {
+        self.set_duty(None);
+        Ok(())
+    }
+
     fn state(&mut self) -> Result<PilotState, ErrorKind> {
         self.with(super::Outlet::pilot)
     }
