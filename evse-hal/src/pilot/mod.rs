@@ -1,14 +1,16 @@
 //! The control pilot of IEC 61851-1: the line on which station and vehicle tell each other current and readiness.
 //!
-//! [`ControlPilot`] is the trait that a board implements. [`Duty`] translates between current and PWM duty cycle, and
-//! [`Monitor`] makes a debounced state out of measured voltages; both are pure integer code that a board uses as it
-//! likes. Not here yet: the pulse that wakes a sleeping vehicle, and state F as an output.
+//! [`ControlPilot`] is the trait that a board implements. [`Duty`] translates between current and PWM duty cycle,
+//! [`Monitor`] makes a debounced state out of measured voltages, and [`WakeUp`] knows when to wake a sleeping vehicle:
+//! integer code without hardware. A board uses the first two; the last one is for whoever decides what is offered.
 
 mod duty;
 mod monitor;
+mod wake_up;
 
 pub use duty::{Duty, Offer};
 pub use monitor::{Monitor, Plateaus};
+pub use wake_up::WakeUp;
 
 use crate::error::ErrorType;
 
