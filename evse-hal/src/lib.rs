@@ -66,6 +66,7 @@ mod meter;
 mod panel;
 pub mod pilot;
 pub mod power_path;
+pub mod safety;
 mod sensors;
 mod storage;
 mod system;

@@ -41,6 +41,9 @@ enum Phase {
 }
 
 impl WakeUp {
+    /// Nothing is on offer yet.
+    pub const NEW: Self = Self(Phase::NoOffer);
+
     /// Takes a look at `now`, in ms of any clock that does not jump back; returns whether state F is to be shown.
     ///
     /// `offered` is whether current is on offer, but for the pulse itself; `state` is what the vehicle says, and during
