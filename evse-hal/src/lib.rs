@@ -1,5 +1,5 @@
-//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the rule that
-//! guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
+//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the [safety](safety)
+//! machine that guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
 //!
 //! # Two kinds of readers
 //!
@@ -65,7 +65,6 @@ mod link;
 mod meter;
 mod panel;
 pub mod pilot;
-pub mod power_path;
 pub mod safety;
 mod sensors;
 mod storage;
@@ -77,8 +76,7 @@ pub use connector::{Cable, ConnectorLock, FixedCable, LockPosition, NoLock, Prox
 pub use contactor::Contactor;
 #[cfg(feature = "driver")]
 pub use driver::{
-    Board, Connector, Driver, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay,
-    both,
+    Board, Driver, Lamps, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay, both,
 };
 pub use error::{Error, ErrorKind, ErrorType};
 pub use link::{Link, Received};

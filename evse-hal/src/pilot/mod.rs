@@ -2,7 +2,7 @@
 //!
 //! [`ControlPilot`] is the trait that a board implements. [`Duty`] translates between current and PWM duty cycle,
 //! [`Monitor`] makes a debounced state out of measured voltages, and [`WakeUp`] knows when to wake a sleeping vehicle:
-//! integer code without hardware. A board uses the first two; the last one is for whoever decides what is offered.
+//! integer code without hardware. A board uses the first two; the last one is used by [`safety`](crate::safety).
 
 mod duty;
 mod monitor;
@@ -70,7 +70,7 @@ use crate::error::ErrorType;
 ///
 /// # For users
 ///
-/// Offer only with permission, and withdraw before the contactor opens; [`power_path`](crate::power_path) has the rule.
+/// Offer only with permission, and withdraw before the contactor opens; a [`Guard`](crate::safety::Guard) sees to that.
 pub trait ControlPilot: ErrorType {
     /// Offers current: PWM with this duty cycle from now on.
     fn offer(&mut self, duty: Duty) -> Result<(), Self::Error>;

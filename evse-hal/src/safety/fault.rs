@@ -95,20 +95,9 @@ impl Faults {
         Self(self.0 | other.0)
     }
 
-    /// Those that are in either set, but not in both.
-    #[must_use]
-    pub const fn difference(self, other: Self) -> Self {
-        Self(self.0 ^ other.0)
-    }
-
     /// The faults.
     pub fn iter(self) -> impl Iterator<Item = Fault> {
         Fault::ALL.into_iter().filter(move |&fault| self.contains(fault))
-    }
-
-    /// The faults of both sets that are in both.
-    pub(super) const fn intersection(self, other: Self) -> Self {
-        Self(self.0 & other.0)
     }
 
     /// The dangerous ones.

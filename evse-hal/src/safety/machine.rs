@@ -149,7 +149,7 @@ impl Machine {
             self.movement.wish(now, request.lock);
         }
         self.lock = self.movement.outcome(now, self.limits.lock_ms, readings.lock);
-        self.forgive(request, present);
+        self.forgive(request);
         self.latch(present);
 
         let open = readings.closed == Some(false);
@@ -342,8 +342,8 @@ impl Machine {
             .min(self.limits.max_milliamps)
     }
 
-    /// Lets go of latched faults whose cause is gone, if the vehicle is gone or somebody says so.
-    fn forgive(&mut self, request: &Request, present: Faults) {
+    /// Lets go of latched faults, if the vehicle is gone or somebody says so. What is still there is latched anew.
+    fn forgive(&mut self, request: &Request) {
         let acknowledged = self.acknowledged != request.acknowledged;
         self.acknowledged = request.acknowledged;
         if acknowledged {
@@ -351,7 +351,7 @@ impl Machine {
             self.paused_until = self.now;
         }
         if acknowledged || self.pilot == PilotState::A {
-            self.latched = self.latched.intersection(present);
+            self.latched = Faults::NONE;
         }
     }
 

@@ -48,8 +48,8 @@ impl<M: Message> Mailbox<M> {
         self.count.store(count, Ordering::Release);
     }
 
-    /// The last message and its number, if it is another one than that.
-    fn take(&self, known: u32) -> Option<(u32, M)> {
+    /// The last message and its number, if it is another one than that. `interrupt` may happen after each word.
+    fn take(&self, known: u32, mut interrupt: impl FnMut()) -> Option<(u32, M)> {
         for _ in 0..TRIES {
             let count = self.count.load(Ordering::Acquire);
             if count == known {
@@ -58,6 +58,7 @@ impl<M: Message> Mailbox<M> {
             let mut words = [0; WORDS];
             for (word, place) in words.iter_mut().zip(self.place(count)) {
                 *word = place.load(Ordering::Relaxed);
+                interrupt();
             }
             fence(Ordering::Acquire);
             if self.count.load(Ordering::Relaxed) == count {
@@ -134,7 +135,7 @@ impl StationSide<'_> {
 
     /// The last report, if it is a new one.
     pub fn receive(&mut self) -> Option<Report> {
-        let (count, report) = self.channel.reports.take(self.known)?;
+        let (count, report) = self.channel.reports.take(self.known, || ())?;
         self.known = count;
         self.last = report;
         Some(report)
@@ -173,7 +174,7 @@ impl SafetySide<'_> {
 
     /// The last request, if it is a new one.
     pub fn receive(&mut self) -> Option<Request> {
-        let (count, request) = self.channel.requests.take(self.known)?;
+        let (count, request) = self.channel.requests.take(self.known, || ())?;
         self.known = count;
         Some(request)
     }
@@ -219,20 +220,55 @@ mod tests {
         assert_eq!(channel.split().1.receive(), None);
     }
 
-    /// Two threads: whatever is read was written as one, and numbers only grow.
-    #[test]
-    fn no_message_is_torn() {
-        const LAST: u32 = 200_000;
-        let mut channel = Channel::new();
-        let (mut station, mut safety) = channel.split();
-        let whole = |n: u32| Request {
+    fn whole(n: u32) -> Request {
+        Request {
             permit: n & 1 != 0,
             limit: Some(n),
             lock_number: n as u8,
             acknowledged: (n >> 8) as u8,
             halt: n & 2 != 0,
             ..Request::NONE
-        };
+        }
+    }
+
+    #[test]
+    fn whoever_is_interrupted_while_reading_reads_again() {
+        for writes in 1..4 {
+            let mailbox = Mailbox::new();
+            mailbox.put(whole(1));
+            let mut n = 1;
+            let (_, read) = mailbox
+                .take(0, || {
+                    // An interrupt, in the middle of the first try only.
+                    for _ in 0..if n == 1 { writes } else { 0 } {
+                        n += 1;
+                        mailbox.put(whole(n));
+                    }
+                })
+                .unwrap();
+            assert_eq!(read, whole(1 + writes));
+        }
+    }
+
+    #[test]
+    fn whoever_is_interrupted_all_the_time_reads_nothing_rather_than_something_torn() {
+        let mailbox = Mailbox::new();
+        mailbox.put(whole(1));
+        let mut n = 1;
+        let read = mailbox.take(0, || {
+            n += 1;
+            mailbox.put(whole(n));
+        });
+        assert_eq!(read, None);
+        assert_eq!(mailbox.take(0, || ()).unwrap().1, whole(n));
+    }
+
+    /// Two threads: whatever is read was written as one, and numbers only grow.
+    #[test]
+    fn no_message_is_torn() {
+        const LAST: u32 = 200_000;
+        let mut channel = Channel::new();
+        let (mut station, mut safety) = channel.split();
         std::thread::scope(|threads| {
             threads.spawn(move || (0..=LAST).for_each(|n| station.send(whole(n))));
             let mut before = None;
@@ -242,7 +278,6 @@ mod tests {
                     assert!(request.limit > before);
                     before = request.limit;
                 }
-                std::thread::yield_now();
             }
         });
     }

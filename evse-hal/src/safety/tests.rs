@@ -188,6 +188,16 @@ impl CurrentSensor for Part {
 
 pub type Everything = Parts<Part, Part, Part, Part, Part, Part, Part>;
 
+fn guard_of(world: &Rc<RefCell<World>>, limits: Limits) -> Guard<Everything> {
+    let part = || Part(world.clone());
+    let parts = Parts::new(part(), part())
+        .with_socket(part(), part())
+        .with_monitor(part())
+        .with_thermometer(part())
+        .with_current_sensor(part());
+    Guard::new(limits, parts)
+}
+
 /// A guard, its world, and a station that asks for the same all the time.
 pub struct Bench {
     pub world: Rc<RefCell<World>>,
@@ -206,14 +216,8 @@ impl Bench {
 
     pub fn with(limits: Limits) -> Self {
         let world = Rc::new(RefCell::new(World::well()));
-        let part = || Part(world.clone());
-        let parts = Parts::new(part(), part())
-            .with_socket(part(), part())
-            .with_monitor(part())
-            .with_thermometer(part())
-            .with_current_sensor(part());
         Self {
-            guard: Guard::new(limits, parts),
+            guard: guard_of(&world, limits),
             world,
             request: Request::NONE,
             report: Report::UNKNOWN,

@@ -332,10 +332,80 @@ fn over_current_is_switched_off_tried_again_and_latched_in_the_end() {
         (bench.report.state, faults(&bench)),
         (State::Latched, Vec::from([Fault::OverCurrent]))
     );
-    // Another vehicle, another chance.
-    bench.with_world(|world| world.vehicle = PilotState::A).pass(100);
-    bench.with_world(|world| world.vehicle = PilotState::C).pass(2_000);
+    // Another vehicle, as many chances.
+    bench
+        .with_world(|world| (world.vehicle, world.milliamps) = (PilotState::A, Ok(0)))
+        .pass(100);
+    bench.with_world(|world| world.vehicle = PilotState::C).pass(60_000);
     assert!(bench.closed());
+    bench.with_world(|world| world.milliamps = Ok(40_000)).pass(500);
+    assert_eq!(bench.report.state, State::Paused);
+    // And so has one whose fault was acknowledged; it need not even wait.
+    bench.with_world(|world| world.milliamps = Ok(0)).request.acknowledged += 1;
+    bench.pass(2_000);
+    assert!(bench.closed());
+}
+
+#[test]
+fn a_slow_contactor_has_its_time_for_each_movement() {
+    let mut bench = Bench::new();
+    bench.pass(50);
+    bench
+        .with_world(|world| (world.vehicle, world.dead_coil) = (PilotState::C, true))
+        .request
+        .permit = true;
+    bench.wish(LockWish::Hold).pass(400);
+    bench
+        .with_world(|world| (world.closed, world.welded) = (true, true))
+        .pass(5);
+    bench.with_world(|world| world.vehicle = PilotState::B).pass(400);
+    bench.with_world(|world| world.welded = false).pass(1_000);
+    // Once more, cut short: it never got there, and is back.
+    bench.with_world(|world| world.vehicle = PilotState::C).pass(400);
+    bench
+        .with_world(|world| (world.vehicle, world.closed, world.welded) = (PilotState::B, true, true))
+        .pass(400);
+    assert_eq!(faults(&bench), []);
+    bench.pass(200);
+    assert_eq!(faults(&bench), [Fault::Welded]);
+}
+
+#[test]
+fn the_least_of_all_limits_is_offered() {
+    type Change = fn(&mut Bench);
+    let limits: [(Change, &str); 4] = [
+        (|_| (), "offer 3333"),
+        (|bench| bench.request.limit = Some(10_000), "offer 1666"),
+        (
+            |bench| bench.world.borrow_mut().cable = Ok(Cable::Present { max_milliamps: 13_000 }),
+            "offer 2166",
+        ),
+        (
+            |bench| bench.world.borrow_mut().temperature = Ok(Some(850)),
+            "offer 1000",
+        ),
+    ];
+    for (limit, offer) in limits {
+        let mut bench = Bench::with(Limits::new(20_000));
+        bench.with_world(|world| world.vehicle = PilotState::B).request.permit = true;
+        limit(&mut bench);
+        bench.wish(LockWish::Hold).pass(100);
+        assert_eq!(bench.world.borrow().shown, offer);
+    }
+}
+
+#[test]
+fn a_vehicle_that_drew_too_much_waits_a_minute() {
+    let mut bench = charging();
+    bench.with_world(|world| world.milliamps = Ok(70_000)).pass(200);
+    assert!(!bench.closed());
+    bench.with_world(|world| world.milliamps = Ok(0)).pass(59_800);
+    assert_eq!(
+        (bench.closed(), faults(&bench)),
+        (false, Vec::from([Fault::OverCurrent]))
+    );
+    bench.pass(500);
+    assert_eq!((bench.closed(), faults(&bench)), (true, Vec::new()));
 }
 
 #[test]
