@@ -1,4 +1,4 @@
-//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the [safety](safety)
+//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the [safety]
 //! machine that guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
 //!
 //! # Two kinds of readers

@@ -296,7 +296,7 @@ impl Machine {
         }
     }
 
-    /// The most that may be offered, in mA.
+    /// The most that may be offered, in mA; what the board can deliver is part of what the temperature allows.
     fn look_at_limits(&mut self, request: &Request, readings: &Readings, present: &mut Faults) -> u32 {
         let cable = match readings.cable {
             Some(Cable::Fixed) => u32::MAX,
@@ -334,12 +334,7 @@ impl Machine {
             Some(_) => {}
             None => present.insert(Fault::Sensor),
         }
-        request
-            .limit
-            .unwrap_or(u32::MAX)
-            .min(cable)
-            .min(heat)
-            .min(self.limits.max_milliamps)
+        request.limit.unwrap_or(u32::MAX).min(cable).min(heat)
     }
 
     /// Lets go of latched faults, if the vehicle is gone or somebody says so. What is still there is latched anew.

@@ -431,6 +431,20 @@ fn a_contactor_that_does_not_close_is_tried_once() {
 }
 
 #[test]
+fn a_coil_that_refuses_is_told_to_open_in_the_same_look() {
+    let mut bench = Bench::new();
+    bench
+        .with_world(|world| (world.vehicle, world.coil_fails) = (PilotState::C, true))
+        .request
+        .permit = true;
+    bench.wish(LockWish::Hold);
+    while !bench.ops().contains(&"close".to_string()) {
+        bench.forget().pass(5);
+    }
+    assert_eq!(bench.ops(), ["close", "open"]);
+}
+
+#[test]
 fn a_vehicle_that_sleeps_is_woken_once() {
     let mut bench = Bench::new();
     bench.with_world(|world| world.vehicle = PilotState::B);
