@@ -30,8 +30,9 @@ impl Excess {
             return false;
         };
         for (due, &(percent, millis)) in self.due.iter_mut().zip(curve) {
-            let level = u64::from(offer).saturating_mul(percent.into()).wrapping_div(100);
-            let exceeded = u64::from(milliamps) > level.saturating_add(NOISE.into());
+            // Divided first: what is lost is far below the noise, and 32 bits are enough.
+            let level = offer.wrapping_div(100).saturating_mul(percent.into());
+            let exceeded = milliamps > level.saturating_add(NOISE);
             *due = exceeded.then(|| due.unwrap_or(now.saturating_add(millis.into())));
         }
         self.due.iter().flatten().any(|&due| due <= now)

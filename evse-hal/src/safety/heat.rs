@@ -47,9 +47,8 @@ fn derated(limits: &Limits, temperature: i16) -> u32 {
     let (Ok(over @ 1..), Ok(range @ 1..)) = (u32::try_from(over), u32::try_from(range)) else {
         return limits.max_milliamps;
     };
-    let span = limits.max_milliamps.saturating_sub(LEAST);
-    let taken = u64::from(span).saturating_mul(over.into()).checked_div(range.into());
-    let taken = taken.and_then(|taken| u32::try_from(taken).ok()).unwrap_or(u32::MAX);
+    let span = limits.max_milliamps.saturating_sub(LEAST).div_ceil(1_000);
+    let taken = span.saturating_mul(over).div_ceil(range).saturating_mul(1_000);
     let left = limits.max_milliamps.saturating_sub(taken);
     left.saturating_sub(left % 1_000).max(LEAST.min(limits.max_milliamps))
 }
