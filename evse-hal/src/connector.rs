@@ -57,7 +57,7 @@ use crate::error::ErrorType;
 ///
 /// # For users
 ///
-/// Unlock only with the contactor confirmed open; [`power_path`](crate::power_path) has the rule.
+/// Unlock only with the contactor confirmed open; a [`Guard`](crate::safety::Guard) sees to that.
 pub trait ConnectorLock: ErrorType {
     /// Starts to lock.
     fn lock(&mut self) -> Result<(), Self::Error>;

@@ -44,7 +44,7 @@ use crate::error::ErrorType;
 ///
 /// # For users
 ///
-/// Do not close a contactor by hand: [`power_path`](crate::power_path) says when that is allowed.
+/// Do not close a contactor by hand: give it to a [`Guard`](crate::safety::Guard).
 pub trait Contactor: ErrorType {
     /// Orders the contacts to close.
     fn close(&mut self) -> Result<(), Self::Error>;

@@ -1,5 +1,5 @@
-//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the rule that
-//! guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
+//! The hardware of an EV charging station: traits for its parts, the control pilot of IEC 61851-1, the [safety]
+//! machine that guards the contactor, and with the feature `driver` the loop that joins all of it to an OCPP station.
 //!
 //! # Two kinds of readers
 //!
@@ -14,12 +14,17 @@
 //! | [`Contactor`] | contactor with mirror contact | per connector |
 //! | [`ConnectorLock`] | lock of a socket | [`NoLock`] for fixed cables |
 //! | [`ProximityPilot`] | cable coding of a socket | [`FixedCable`] for fixed cables |
+//! | [`ResidualCurrentMonitor`] | monitor of residual current | [`NotFitted`] behind a device of type B |
+//! | [`Thermometer`] | temperature near the contacts | no: [`NotFitted`] |
+//! | [`CurrentSensor`] | quick current sensor | no: [`NotFitted`] |
 //! | [`EnergyMeter`] | meter | per EVSE |
 //! | [`TokenReader`] | RFID reader, keypad, button | no |
 //! | [`WallClock`] | time of day | once |
 //! | [`Storage`] | flash, file | once |
 //! | [`Link`] | WebSocket | once |
 //! | [`System`] | reboot | once |
+//! | [`Watchdog`] | watchdog | [`NoWatchdog`] while you try things |
+//! | [`Indicator`], [`Display`] | lamps, screen | no |
 //!
 //! **You write something that uses such boards**, another driver for instance: the *For users* parts are for you. The
 //! traits know nothing of OCPP, and without features this crate depends on nothing.
@@ -58,8 +63,10 @@ mod driver;
 mod error;
 mod link;
 mod meter;
+mod panel;
 pub mod pilot;
-pub mod power_path;
+pub mod safety;
+mod sensors;
 mod storage;
 mod system;
 mod token;
@@ -69,13 +76,14 @@ pub use connector::{Cable, ConnectorLock, FixedCable, LockPosition, NoLock, Prox
 pub use contactor::Contactor;
 #[cfg(feature = "driver")]
 pub use driver::{
-    Board, Connector, Driver, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay,
-    both,
+    Board, Driver, Lamps, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay, both,
 };
 pub use error::{Error, ErrorKind, ErrorType};
 pub use link::{Link, Received};
 pub use meter::{EnergyMeter, Location, Phase, Quantity, Reading, Value};
+pub use panel::{Display, Indication, Indicator};
+pub use sensors::{CurrentSensor, NotFitted, Residual, ResidualCurrentMonitor, Thermometer};
 pub use storage::Storage;
-pub use system::{Reboot, System};
+pub use system::{NoWatchdog, Reboot, System, Watchdog};
 pub use token::{Identifier, IdentifierKind, TokenReader};
 pub use wall_clock::WallClock;

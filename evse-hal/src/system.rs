@@ -1,4 +1,4 @@
-//! The machine that all of this runs on.
+//! The machine that all of this runs on: how it restarts, and who notices that it hangs.
 
 /// The machine as a whole.
 ///
@@ -45,4 +45,56 @@ pub enum Reboot {
     Program,
     /// Everything, as if the power had been off.
     Hardware,
+}
+
+/// A watchdog: resets the machine if it is not fed in time.
+///
+/// # For board authors
+///
+/// Choose a time-out well below what a hanging program may leave a contactor closed for; half a second is usual. Let the
+/// watchdog of the chip run from reset on, and independently of the processor's clock.
+///
+/// ```
+/// use evse_hal::Watchdog;
+///
+/// struct Register<'r>(&'r mut u32);
+///
+/// impl Watchdog for Register<'_> {
+///     fn feed(&mut self) {
+///         *self.0 = 0xAAAA;
+///     }
+/// }
+///
+/// let mut register = 0;
+/// Register(&mut register).feed();
+/// assert_eq!(register, 0xAAAA);
+/// ```
+///
+/// # For users
+///
+/// Feed it where contactors are guarded, and only after all of them were looked at.
+pub trait Watchdog {
+    /// All is well so far.
+    fn feed(&mut self);
+}
+
+impl<T: Watchdog + ?Sized> Watchdog for &mut T {
+    fn feed(&mut self) {
+        T::feed(self);
+    }
+}
+
+/// The watchdog of a machine that has none, or whose watchdog is fed elsewhere.
+///
+/// ```
+/// use evse_hal::{NoWatchdog, Watchdog};
+///
+/// NoWatchdog.feed();
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct NoWatchdog;
+
+impl Watchdog for NoWatchdog {
+    fn feed(&mut self) {}
 }

@@ -19,7 +19,7 @@ initialised data of a program, less those of a program that does nothing. The pr
 ";
 
 const STACK: &str = "
-The stack below the codec, by the frames that the compiler reports and the calls that are in the code; an upper bound.
+The stack below the codec and below a look of the guard, by the frames that the compiler reports and the calls that are in the code; an upper bound.
 
 | function | bytes on the stack |
 |---|---:|

@@ -1,8 +1,9 @@
 //! The driver: joins hardware and station.
 
+mod faults;
 mod future;
+mod lamps;
 mod link;
-mod lock;
 mod meters;
 mod outlet;
 mod ports;
@@ -13,17 +14,19 @@ mod tests;
 mod turn;
 
 pub use future::both;
+pub use lamps::Lamps;
 pub use meters::Meter;
-pub use outlet::{Connector, Outlet};
+pub use outlet::Outlet;
 pub use ports::{PortBuffers, PortMemory, Ports};
 
 use core::future::Future;
 
 use future::{either, yield_now};
-use ocpp_core::{Action, Input, InputError, Instant, Station};
+use ocpp_core::{Action, Input, InputError, Instant, Place, Station};
 
 use crate::error::ErrorKind;
-use crate::system::System;
+use crate::safety::Guarded;
+use crate::system::{System, Watchdog};
 use crate::wall_clock::WallClock;
 
 /// Monotonic time, and a way to wait for it.
@@ -114,7 +117,24 @@ impl<T: Observer + ?Sized> Observer for &mut T {
     }
 }
 
-/// How often, and how patiently. Times are in ms.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn action(&mut self, now: Instant, action: &Action<'_>) {
+        self.0.action(now, action);
+        self.1.action(now, action);
+    }
+
+    fn input(&mut self, now: Instant, input: &Input<'_>, result: Result<(), InputError>) {
+        self.0.input(now, input, result);
+        self.1.input(now, input, result);
+    }
+
+    fn link_down(&mut self, now: Instant, cause: Option<ErrorKind>) {
+        self.0.link_down(now, cause);
+        self.1.link_down(now, cause);
+    }
+}
+
+/// How often. Times are in ms.
 ///
 /// ```
 /// use evse_hal::Timing;
@@ -125,36 +145,33 @@ impl<T: Observer + ?Sized> Observer for &mut T {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timing {
-    /// Longest time between two looks at pilot, contactor, lock and cable. 20 by default.
+    /// Longest time between two looks of the guards, or two exchanges with those on another core. 5 by default.
     pub scan_ms: u32,
     /// Time between two readings of the meters. 1000 by default.
     pub meter_ms: u32,
-    /// Longest time that a lock takes. 3000 by default.
-    pub lock_ms: u32,
-    /// Longest time that a contactor takes. 500 by default.
-    pub contactor_ms: u32,
 }
 
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            scan_ms: 20,
+            scan_ms: 5,
             meter_ms: 1_000,
-            lock_ms: 3_000,
-            contactor_ms: 500,
         }
     }
 }
 
 /// The synchronous parts of a board.
 #[derive(Debug)]
-pub struct Board<'a, O, W, S> {
+pub struct Board<'a, G, W, S, D> {
     /// Its connectors.
-    pub outlets: &'a mut [O],
+    pub outlets: &'a mut [Outlet<G>],
     /// Its time of day.
     pub wall_clock: W,
     /// The machine.
     pub system: S,
+    /// Fed in each turn, when all connectors were looked at. If they are guarded on another core, that one needs a
+    /// watchdog too.
+    pub watchdog: D,
 }
 
 /// Whether a turn left something to do.
@@ -202,7 +219,8 @@ impl UnderWay {
 ///
 /// ```no_run
 /// use evse_hal::{Board, Driver, EnergyMeter, Link, Meter, Outlet, PortMemory, Storage, System, Timer, Timing};
-/// use evse_hal::{Contactor, TokenReader, WallClock, both, pilot::ControlPilot};
+/// use evse_hal::{Contactor, TokenReader, WallClock, Watchdog, both, pilot::ControlPilot};
+/// use evse_hal::safety::{Guard, Limits, Parts};
 /// use ocpp_core::{ConnectorId, EvseId, Station};
 ///
 /// async fn charge(
@@ -215,13 +233,15 @@ impl UnderWay {
 ///     link: impl Link,
 ///     wall_clock: impl WallClock,
 ///     system: impl System,
+///     watchdog: impl Watchdog,
 ///     timer: impl Timer,
 /// ) {
 ///     let mut memory = PortMemory::new();
 ///     let ports = memory.ports();
-///     let mut outlets = [Outlet::new(ConnectorId::new(1, 1), 32_000, pilot, contactor)];
+///     let guard = Guard::new(Limits::new(32_000), Parts::new(pilot, contactor));
+///     let mut outlets = [Outlet::new(ConnectorId::new(1, 1), guard)];
 ///     let mut meters = [Meter::new(Some(EvseId(1)), meter)];
-///     let board = Board { outlets: &mut outlets, wall_clock, system };
+///     let board = Board { outlets: &mut outlets, wall_clock, system, watchdog };
 ///     let mut driver = Driver::new(station, board, &ports, Timing::default());
 ///     let services = both(ports.serve_storage(storage), ports.serve_link(link));
 ///     let services = both(services, ports.serve_meters(&mut meters));
@@ -246,6 +266,7 @@ impl UnderWay {
 /// # impl ControlPilot for Nothing {
 /// #     fn offer(&mut self, _: Duty) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn withdraw(&mut self) -> Result<(), ErrorKind> { Ok(()) }
+/// #     fn fail(&mut self) -> Result<(), ErrorKind> { Ok(()) }
 /// #     fn state(&mut self) -> Result<PilotState, ErrorKind> { Ok(PilotState::A) }
 /// # }
 /// # impl Contactor for Nothing {
@@ -264,12 +285,14 @@ impl UnderWay {
 /// # let identity = Identity { vendor: "Example", model: "One", ..Default::default() };
 /// # let config = Config::new(Topology::new(&[1]), identity, [7; 16]);
 /// # let station = Station::new(config, &dialects, resources.storage()).unwrap();
-/// use evse_hal::{Board, Driver, Outlet, PortMemory, Timing, Turn};
+/// use evse_hal::safety::{Guard, Limits, Parts};
+/// use evse_hal::{Board, Driver, NoWatchdog, Outlet, PortMemory, Timing, Turn};
 ///
 /// let mut memory = PortMemory::new();
 /// let ports = memory.ports();
-/// let mut outlets = [Outlet::new(ConnectorId::new(1, 1), 32_000, pilot, contactor)];
-/// let board = Board { outlets: &mut outlets, wall_clock, system };
+/// let guard = Guard::new(Limits::new(32_000), Parts::new(pilot, contactor));
+/// let mut outlets = [Outlet::new(ConnectorId::new(1, 1), guard)];
+/// let board = Board { outlets: &mut outlets, wall_clock, system, watchdog: NoWatchdog };
 /// let mut driver = Driver::new(station, board, &ports, Timing::default());
 ///
 /// let now = Instant::ZERO;
@@ -278,9 +301,9 @@ impl UnderWay {
 /// assert!(driver.under_way().storing);
 /// assert!(driver.poll_at() > now);
 /// ```
-pub struct Driver<'a, 'b, O, W, S> {
+pub struct Driver<'a, 'b, G, W, S, D> {
     station: Station<'a>,
-    board: Board<'a, O, W, S>,
+    board: Board<'a, G, W, S, D>,
     ports: &'a Ports<'b>,
     timing: Timing,
     scan_at: Instant,
@@ -291,9 +314,9 @@ pub struct Driver<'a, 'b, O, W, S> {
     crowded: bool,
 }
 
-impl<'a, 'b, O: Connector, W: WallClock, S: System> Driver<'a, 'b, O, W, S> {
+impl<'a, 'b, G: Guarded, W: WallClock, S: System, D: Watchdog> Driver<'a, 'b, G, W, S, D> {
     /// A driver for this station on this board.
-    pub fn new(station: Station<'a>, board: Board<'a, O, W, S>, ports: &'a Ports<'b>, timing: Timing) -> Self {
+    pub fn new(station: Station<'a>, board: Board<'a, G, W, S, D>, ports: &'a Ports<'b>, timing: Timing) -> Self {
         ports.link.offer(station.subprotocols());
         Self {
             station,
@@ -310,6 +333,20 @@ impl<'a, 'b, O: Connector, W: WallClock, S: System> Driver<'a, 'b, O, W, S> {
     /// The station.
     pub const fn station(&self) -> &Station<'a> {
         &self.station
+    }
+
+    /// Its connectors.
+    pub const fn outlets(&self) -> &[Outlet<G>] {
+        self.board.outlets
+    }
+
+    /// Somebody on site has seen to a dangerous fault: the guards of this place let go of what is latched, if its cause is
+    /// gone. Take a turn afterwards.
+    pub fn acknowledge(&mut self, place: Place) {
+        let outlets = self.board.outlets.iter_mut();
+        outlets
+            .filter(|outlet| place.contains(outlet.id()))
+            .for_each(Outlet::acknowledge);
     }
 
     /// Tells the station something that comes from elsewhere: a local command, a fault, a parking sensor. Take a turn
@@ -348,18 +385,17 @@ impl<'a, 'b, O: Connector, W: WallClock, S: System> Driver<'a, 'b, O, W, S> {
         if !self.crowded {
             at = self.station.poll_at().map_or(at, |due| due.min(at));
         }
-        let deadlines = self
-            .board
+        self.board
             .outlets
             .iter()
-            .filter_map(|outlet| outlet.deadline(&self.timing));
-        deadlines.fold(at, Instant::min)
+            .filter_map(Outlet::deadline)
+            .fold(at, Instant::min)
     }
 
     /// Waits until somebody who serves the [`Ports`] has news. Cancel-safe.
     ///
     /// The future borrows the ports only, so that the driver can be used while it waits.
-    pub fn news(&self) -> impl Future<Output = ()> + use<'a, 'b, O, W, S> {
+    pub fn news(&self) -> impl Future<Output = ()> + use<'a, 'b, G, W, S, D> {
         self.ports.news.wait()
     }
 

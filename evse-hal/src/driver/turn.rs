@@ -3,10 +3,10 @@
 use ocpp_core::wire::Timestamp;
 use ocpp_core::{Action, Fault, FaultCode, Input, InputError, Instant, Place, PollError, RebootKind, Station};
 
-use super::outlet::Connector;
-use super::{Driver, Observer, Turn, meters, readers};
+use super::{Driver, Observer, Outlet, Turn, meters, readers};
 use crate::link::Received;
-use crate::system::{Reboot, System};
+use crate::safety::Guarded;
+use crate::system::{Reboot, System, Watchdog};
 use crate::wall_clock::WallClock;
 
 /// Most actions carried out in one turn.
@@ -22,7 +22,7 @@ enum Next {
     Power,
 }
 
-impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
+impl<G: Guarded, W: WallClock, S: System, D: Watchdog> Driver<'_, '_, G, W, S, D> {
     /// The first half of a turn: hardware and ports, but no action of the station. Returns whether hardware was moved,
     /// so that another look is worth it.
     pub fn listen(&mut self, now: Instant, observer: &mut impl Observer) -> bool {
@@ -44,20 +44,21 @@ impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
         let Self { station, board, .. } = self;
         let mut moved = false;
         for outlet in board.outlets.iter_mut() {
-            moved |= outlet.step(now, &self.timing, &mut |input| tell(station, observer, now, input));
+            moved |= outlet.step(now, &mut |input| tell(station, observer, now, input));
         }
         for index in 0..board.outlets.len() {
             let evse = board.outlets.get(index).map(|outlet| outlet.id().evse);
-            let own = |outlet: &&O| Some(outlet.id().evse) == evse;
+            let own = |outlet: &&Outlet<G>| Some(outlet.id().evse) == evse;
             // Each EVSE once: at its first outlet. It is closed if any of its outlets is.
             let first = board.outlets.iter().position(|outlet| own(&outlet)) == Some(index);
-            let closed = board.outlets.iter().filter(own).any(|outlet| outlet.is_closed());
+            let closed = board.outlets.iter().filter(own).any(|outlet| outlet.report().closed);
             if let (true, Some(evse), Some(outlet)) = (first, evse, board.outlets.get_mut(index))
                 && outlet.news_of_evse(closed)
             {
                 tell(station, observer, now, Input::PowerPath { evse, closed });
             }
         }
+        board.watchdog.feed();
         self.scan_at = now.plus_millis(self.timing.scan_ms.max(1).into());
         moved
     }
@@ -197,7 +198,7 @@ impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
             }
             Action::Lock { connector, locked } => {
                 let own = self.board.outlets.iter_mut().filter(|outlet| outlet.id() == connector);
-                own.for_each(|outlet| outlet.wish(now, locked));
+                own.for_each(|outlet| outlet.wish(locked));
                 return Next::Power;
             }
             Action::Store { .. } | Action::Load { .. } | Action::Discard { .. } => {
@@ -211,7 +212,7 @@ impl<O: Connector, W: WallClock, S: System> Driver<'_, '_, O, W, S> {
                 self.day_told = Some(time.as_millis().saturating_sub_unsigned(now.as_millis()));
             }
             Action::Reboot(kind) => {
-                self.board.outlets.iter_mut().for_each(|outlet| outlet.shut());
+                self.board.outlets.iter_mut().for_each(|outlet| outlet.shut(now));
                 self.board.system.reboot(match kind {
                     RebootKind::Soft => Reboot::Program,
                     RebootKind::Hard => Reboot::Hardware,

@@ -1,14 +1,16 @@
 //! The control pilot of IEC 61851-1: the line on which station and vehicle tell each other current and readiness.
 //!
-//! [`ControlPilot`] is the trait that a board implements. [`Duty`] translates between current and PWM duty cycle, and
-//! [`Monitor`] makes a debounced state out of measured voltages; both are pure integer code that a board uses as it
-//! likes. Not here yet: the pulse that wakes a sleeping vehicle, and state F as an output.
+//! [`ControlPilot`] is the trait that a board implements. [`Duty`] translates between current and PWM duty cycle,
+//! [`Monitor`] makes a debounced state out of measured voltages, and [`WakeUp`] knows when to wake a sleeping vehicle:
+//! integer code without hardware. A board uses the first two; the last one is used by [`safety`](crate::safety).
 
 mod duty;
 mod monitor;
+mod wake_up;
 
 pub use duty::{Duty, Offer};
 pub use monitor::{Monitor, Plateaus};
+pub use wake_up::WakeUp;
 
 use crate::error::ErrorType;
 
@@ -16,8 +18,8 @@ use crate::error::ErrorType;
 ///
 /// # For board authors
 ///
-/// Out: a square wave of 1 kHz between +12 V and −12 V while current is offered, constant +12 V otherwise and after
-/// reset. In: the vehicle pulls the positive plateau down, and that is the state; measure both plateaus in step with the
+/// Out: a square wave of 1 kHz between +12 V and −12 V while current is offered, constant −12 V to show a fault, constant
+/// +12 V otherwise and after reset. In: the vehicle pulls the positive plateau down, and that is the state; measure both plateaus in step with the
 /// PWM and feed them to a [`Monitor`] once per period. [`state`](Self::state) returns what that says last; it must not
 /// wait.
 ///
@@ -55,6 +57,11 @@ use crate::error::ErrorType;
 ///         self.pwm.set_duty_cycle_fully_on().map_err(|_| ErrorKind::Bus)
 ///     }
 ///
+///     fn fail(&mut self) -> Result<(), ErrorKind> {
+///         self.offering = false;
+///         self.pwm.set_duty_cycle_fully_off().map_err(|_| ErrorKind::Bus)
+///     }
+///
 ///     fn state(&mut self) -> Result<PilotState, ErrorKind> {
 ///         Ok(self.monitor.state())
 ///     }
@@ -63,13 +70,16 @@ use crate::error::ErrorType;
 ///
 /// # For users
 ///
-/// Offer only with permission, and withdraw before the contactor opens; [`power_path`](crate::power_path) has the rule.
+/// Offer only with permission, and withdraw before the contactor opens; a [`Guard`](crate::safety::Guard) sees to that.
 pub trait ControlPilot: ErrorType {
     /// Offers current: PWM with this duty cycle from now on.
     fn offer(&mut self, duty: Duty) -> Result<(), Self::Error>;
 
     /// Offers nothing: constant +12 V from now on.
     fn withdraw(&mut self) -> Result<(), Self::Error>;
+
+    /// Shows state F: constant −12 V from now on. [`offer`](Self::offer) and [`withdraw`](Self::withdraw) end it.
+    fn fail(&mut self) -> Result<(), Self::Error>;
 
     /// What the vehicle says, debounced. An error counts as state E.
     fn state(&mut self) -> Result<PilotState, Self::Error>;
@@ -82,6 +92,10 @@ impl<T: ControlPilot + ?Sized> ControlPilot for &mut T {
 
     fn withdraw(&mut self) -> Result<(), Self::Error> {
         T::withdraw(self)
+    }
+
+    fn fail(&mut self) -> Result<(), Self::Error> {
+        T::fail(self)
     }
 
     fn state(&mut self) -> Result<PilotState, Self::Error> {

@@ -176,3 +176,5 @@ fn nearest(voltage: i32) -> PilotState {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod waveform;

@@ -5,6 +5,8 @@
 
 #![cfg_attr(target_os = "none", no_std)]
 
+pub mod board;
+
 use core::hint::black_box;
 use core::ptr::{null, null_mut, read_volatile};
 use ocpp_core::dialect::{Dialect, Identity};

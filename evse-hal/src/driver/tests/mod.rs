@@ -1,3 +1,4 @@
+mod guarded;
 mod outside;
 mod power;
 mod rig;

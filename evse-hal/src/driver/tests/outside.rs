@@ -351,7 +351,6 @@ fn a_pace_of_zero_does_not_spin() {
     let timing = Timing {
         scan_ms: 0,
         meter_ms: 0,
-        ..Timing::default()
     };
     let mut rig = Rig::with(&[1], timing, 1024);
     rig.boot();

@@ -12,6 +12,7 @@ use ocpp_core::dialect::{Dialect, Identity};
 use ocpp_core::{Action, Config, ConnectorId, EvseId, Input, InputError, Instant, Station, StationResources, Topology};
 
 pub use super::world::*;
+use crate::safety::{Guard, Limits, Parts};
 use crate::*;
 
 /// Writes down what happened between driver and station.
@@ -38,8 +39,8 @@ impl Observer for Log {
     }
 }
 
-pub type Sockets = Outlet<Part, Part, Part, Part>;
-pub type TestDriver = Driver<'static, 'static, Sockets, Rest, Rest>;
+pub type Sockets = Guard<Parts<Part, Part, Part, Part>>;
+pub type TestDriver = Driver<'static, 'static, Sockets, Rest, Rest, Rest>;
 
 pub struct Rig {
     pub world: Shared,
@@ -47,6 +48,12 @@ pub struct Rig {
     pub services: Vec<Pin<Box<dyn Future<Output = ()>>>>,
     pub log: Log,
     pub ports: &'static Ports<'static>,
+}
+
+/// A guard of one socket.
+pub fn guard(part: &Part) -> Sockets {
+    let parts = Parts::new(part.clone(), part.clone()).with_socket(part.clone(), part.clone());
+    Guard::new(Limits::new(32_000), parts)
 }
 
 pub fn poll(future: &mut Pin<Box<dyn Future<Output = ()>>>) -> Poll<()> {
@@ -82,13 +89,14 @@ impl Rig {
         let station = Station::new(config, &DIALECTS, storage).unwrap();
         let outlets = topology.iter().enumerate().map(|(index, id): (usize, ConnectorId)| {
             let part = Part(world.clone(), index);
-            Outlet::with_socket(id, 32_000, part.clone(), part.clone(), part.clone(), part)
+            Outlet::new(id, guard(&part))
         });
-        let outlets: Vec<Sockets> = outlets.collect();
+        let outlets: Vec<Outlet<Sockets>> = outlets.collect();
         let board = Board {
             outlets: Vec::leak(outlets),
             wall_clock: Rest(world.clone()),
             system: Rest(world.clone()),
+            watchdog: Rest(world.clone()),
         };
         let buffer = |len: usize| Vec::leak(std::vec![0; len]);
         let ports: &'static Ports<'static> = Box::leak(Box::new(Ports::new(PortBuffers {
@@ -129,9 +137,13 @@ impl Rig {
 
     /// Everything that happens without time passing. In the end nothing is due.
     pub fn settle(&mut self) -> &mut Self {
+        self.settle_watched(&mut ())
+    }
+
+    fn settle_watched(&mut self, observer: &mut impl Observer) -> &mut Self {
         let mut news = Box::pin(self.driver.news());
         for _ in 0..10_000 {
-            let mut quiet = self.driver.turn(self.now(), &mut self.log) == Turn::Rest;
+            let mut quiet = self.driver.turn(self.now(), &mut (&mut self.log, &mut *observer)) == Turn::Rest;
             self.services
                 .iter_mut()
                 .for_each(|service| assert!(poll(service).is_pending()));
@@ -152,9 +164,14 @@ impl Rig {
 
     /// Lets time pass, with every deadline on the way.
     pub fn pass(&mut self, millis: u64) -> &mut Self {
+        self.pass_watched(millis, &mut ())
+    }
+
+    /// The same, and somebody else looks on.
+    pub fn pass_watched(&mut self, millis: u64, observer: &mut impl Observer) -> &mut Self {
         let end = self.world.borrow().now + millis;
         loop {
-            self.settle();
+            self.settle_watched(observer);
             let next = self.driver.poll_at().as_millis().min(end);
             if self.world.borrow().now >= end {
                 return self;

@@ -22,6 +22,7 @@ pub struct World {
     pub presented: VecDeque<Result<&'static str, ErrorKind>>,
     pub day: Option<i64>,
     pub reboots: Vec<Reboot>,
+    pub fed: u32,
     pub net: Net,
     pub flash: Flash,
     /// What was done to the hardware.
@@ -132,6 +133,11 @@ impl pilot::ControlPilot for Part {
 
     fn withdraw(&mut self) -> Result<(), ErrorKind> {
         self.with("withdraw", |socket| socket.offered = None);
+        Ok(())
+    }
+
+    fn fail(&mut self) -> Result<(), ErrorKind> {
+        self.with("fail", |socket| socket.offered = None);
         Ok(())
     }
 
@@ -251,6 +257,12 @@ impl WallClock for Rest {
 impl System for Rest {
     fn reboot(&mut self, kind: Reboot) {
         self.0.borrow_mut().reboots.push(kind);
+    }
+}
+
+impl Watchdog for Rest {
+    fn feed(&mut self) {
+        self.0.borrow_mut().fed += 1;
     }
 }
 

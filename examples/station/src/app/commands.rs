@@ -6,7 +6,7 @@ use crate::setup;
 use crate::world::values;
 use evse_hal::Identifier;
 use ocpp_core::wire::Timestamp;
-use ocpp_core::{EvseId, Fault, Input, LocalCommand};
+use ocpp_core::{ConnectorId, EvseId, Fault, FaultCode, Input, LocalCommand, Place};
 use serde_json::Value;
 
 /// Most A that anything is told in.
@@ -168,9 +168,18 @@ impl App<'_, '_> {
     }
 
     fn fault(&mut self, fault: &control::Fault) -> Result<(), String> {
+        let (place, code) = (place(fault.evse, fault.connector), values::named(&fault.code)?);
+        let now = self.plant.clock.now();
+        if self.break_something(place, code, fault.on) {
+            if !fault.on {
+                self.driver.acknowledge(place);
+            }
+            // What the guard sees of it is told first, and then in the words of the command.
+            self.driver.listen(now, &mut self.watcher);
+        }
         let input = Input::Fault(Fault {
-            place: place(fault.evse, fault.connector),
-            code: values::named(&fault.code)?,
+            place,
+            code,
             on: fault.on,
             info: &fault.info,
             vendor_code: &fault.vendor_code,
@@ -186,6 +195,27 @@ impl App<'_, '_> {
             self.faults.remove(&key);
         }
         Ok(())
+    }
+
+    /// Breaks the hardware that would cause this fault, or repairs it; what is told of the whole station is not the
+    /// hardware of a connector. Returns whether there is such hardware.
+    fn break_something(&mut self, place: Place, code: FaultCode, on: bool) -> bool {
+        let mut world = self.plant.world.borrow_mut();
+        let mut found = false;
+        for (evse, connector) in world.places() {
+            if place == Place::Station || !place.contains(ConnectorId::new(evse, connector)) {
+                continue;
+            }
+            if let Some(outlet) = world.outlet_mut(evse, connector)
+                && let Some(defect) = values::defect(&mut outlet.defects, code)
+            {
+                *defect = on;
+                found = true;
+                let closed = outlet.contactor;
+                world.set_contactor(evse, connector, closed);
+            }
+        }
+        found
     }
 
     fn net(&mut self, online: bool) -> Result<(), String> {

@@ -16,7 +16,8 @@ use crate::store::Store;
 use crate::world::World;
 use crate::world::ports::{ConnectorPort, MeterPort, ReaderPort, Shared};
 use data_encoding::HEXLOWER_PERMISSIVE;
-use evse_hal::{Board, Driver, Meter, Outlet, PortBuffers, Ports, Reboot, Timing, Turn};
+use evse_hal::safety::{Guard, Limits, Parts};
+use evse_hal::{Board, Driver, Meter, NoWatchdog, Outlet, PortBuffers, Ports, Reboot, Timing, Turn};
 use machine::{Machine, StorePort};
 use observer::Watcher;
 use ocpp_core::dialect::{DataTransferStatus, Device, Dialect, Identity};
@@ -50,7 +51,8 @@ const CACHE_ENTRIES: usize = 64;
 /// Real time that is given to somebody outside before things go on without him.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-type Socket = Outlet<ConnectorPort, ConnectorPort, ConnectorPort, ConnectorPort>;
+type Port = ConnectorPort;
+type Socket = Guard<Parts<Port, Port, Port, Port, Port, Port, Port>>;
 
 /// Everything that outlives a reboot of the station.
 #[derive(Debug)]
@@ -107,7 +109,7 @@ pub enum End {
 /// A station that is switched on.
 pub struct App<'a, 'b> {
     plant: &'a Plant,
-    driver: Driver<'a, 'b, Socket, Clock, Machine>,
+    driver: Driver<'a, 'b, Socket, Clock, Machine, NoWatchdog>,
     services: Services<'a>,
     watcher: Watcher,
     machine: Machine,
@@ -174,7 +176,7 @@ pub async fn switch_on<R>(
         record: &mut stored,
         spare: &mut spare,
     });
-    let mut outlets: Vec<Socket> = places.iter().map(|&place| socket(plant, place)).collect();
+    let mut outlets: Vec<Outlet<Socket>> = places.iter().map(|&place| socket(plant, place)).collect();
     let mut meters: Vec<_> = (1..=cli.evse)
         .map(|evse| Meter::new(Some(EvseId(evse)), MeterPort::new(&plant.world, evse)))
         .collect();
@@ -204,6 +206,7 @@ pub async fn switch_on<R>(
         outlets: &mut outlets,
         wall_clock: plant.clock.clone(),
         system: machine.clone(),
+        watchdog: NoWatchdog,
     };
     let mut app = App {
         plant,
@@ -233,10 +236,20 @@ fn identity(cli: &Cli) -> Identity<'_> {
     }
 }
 
-fn socket(plant: &Plant, (evse, connector): (u8, u8)) -> Socket {
-    let port = ConnectorPort::new(&plant.world, evse, connector);
-    let id = ConnectorId::new(evse, connector);
-    Outlet::with_socket(id, BOARD_MILLIAMPS, port.clone(), port.clone(), port.clone(), port).ventilated()
+fn socket(plant: &Plant, (evse, connector): (u8, u8)) -> Outlet<Socket> {
+    let port = || ConnectorPort::new(&plant.world, evse, connector);
+    let limits = Limits {
+        ventilated: true,
+        // A simulated contactor does not wear.
+        rest_ms: 0,
+        ..Limits::new(BOARD_MILLIAMPS)
+    };
+    let parts = Parts::new(port(), port())
+        .with_socket(port(), port())
+        .with_monitor(port())
+        .with_thermometer(port())
+        .with_current_sensor(port());
+    Outlet::new(ConnectorId::new(evse, connector), Guard::new(limits, parts))
 }
 
 /// Whoever changes the world takes a turn afterwards, so that nobody has to look for changes all the time.
@@ -245,7 +258,6 @@ fn timing(clock: &Clock) -> Timing {
     Timing {
         scan_ms: pause,
         meter_ms: pause,
-        ..Timing::default()
     }
 }
 

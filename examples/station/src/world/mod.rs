@@ -11,7 +11,7 @@ pub mod values;
 use crate::control::{Event, Outbox};
 use crate::store::replace_file;
 use meter::{Flow, Meter};
-pub use outlet::Outlet;
+pub use outlet::{Defects, Outlet};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
@@ -177,7 +177,7 @@ impl World {
     pub fn set_contactor(&mut self, evse: u8, connector: u8, closed: bool) {
         let before = self.bay(evse).is_some_and(Bay::closed);
         if let Some(outlet) = self.outlet_mut(evse, connector) {
-            outlet.contactor = closed;
+            outlet.contactor = closed && !outlet.defects.coil;
         }
         if self.bay(evse).is_some_and(Bay::closed) != before {
             self.out.tell(Event::Contactor { evse, closed: !before });

@@ -3,7 +3,7 @@
 use super::meter::Flow;
 use crate::control::{EvState, LockMode};
 use evse_hal::pilot::{Duty, Offer, PilotState};
-use evse_hal::{Cable, ErrorKind, LockPosition};
+use evse_hal::{Cable, ErrorKind, LockPosition, Residual};
 use serde::{Deserialize, Serialize};
 
 /// What the simulated battery holds, in Wh.
@@ -99,9 +99,25 @@ pub struct Outlet {
     /// The contactor is closed. Not remembered: it opens when the power goes.
     #[serde(skip)]
     pub contactor: bool,
-    /// The PWM on the pilot; `None` is constant +12 V.
+    /// The PWM on the pilot; `None` is a constant voltage.
     #[serde(skip)]
     pub duty: Option<Duty>,
+    /// What is broken on demand. Not remembered.
+    #[serde(skip)]
+    pub defects: Defects,
+}
+
+/// What is broken.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Defects {
+    /// Current flows to earth.
+    pub leak: bool,
+    /// The car draws twice what it is offered.
+    pub greed: bool,
+    /// The fan stands still.
+    pub heat: bool,
+    /// The coil of the contactor gets no power.
+    pub coil: bool,
 }
 
 impl Outlet {
@@ -116,6 +132,7 @@ impl Outlet {
             lock_mode: if fixed { LockMode::None } else { LockMode::Ok },
             contactor: false,
             duty: None,
+            defects: Defects::default(),
         }
     }
 
@@ -187,7 +204,8 @@ impl Outlet {
         let flows = self.contactor && self.pilot().is_ready();
         Flow {
             milliamps: if flows {
-                self.car.milliamps.min(self.offered())
+                let factor = if self.defects.greed { 2 } else { 1 };
+                self.car.milliamps.min(self.offered()).saturating_mul(factor)
             } else {
                 0
             },
@@ -198,6 +216,22 @@ impl Outlet {
             },
             soc: self.car.soc().filter(|_| self.plugged),
         }
+    }
+
+    /// What the monitor of residual current sees. Its self test is over at once.
+    pub fn residual(&self) -> Residual {
+        if self.defects.leak {
+            Residual::Dc
+        } else {
+            Residual::Clear
+        }
+    }
+
+    /// How hot the contacts are, in tenths of a degree Celsius: the more, the more current flows.
+    pub fn temperature(&self) -> i16 {
+        let rise = self.flow(3).milliamps / 200;
+        let ambient = if self.defects.heat { 900 } else { 250 };
+        ambient + i16::try_from(rise).unwrap_or(0)
     }
 
     /// Moves the bolt.
@@ -290,6 +324,23 @@ mod tests {
         outlet.lock_mode = LockMode::FailUnlock;
         assert_eq!(outlet.drive_lock(false), Err(ErrorKind::Stuck));
         assert_eq!(outlet.lock_position(), LockPosition::Locked);
+    }
+
+    #[test]
+    fn defects_show_in_what_is_measured() {
+        let mut outlet = Outlet::new(false);
+        outlet.plug(true);
+        outlet.duty = Duty::for_current(10_000);
+        outlet.contactor = true;
+        assert_eq!((outlet.residual(), outlet.temperature()), (Residual::Clear, 299));
+        outlet.defects = Defects {
+            leak: true,
+            greed: true,
+            heat: true,
+            coil: false,
+        };
+        assert_eq!(outlet.flow(3).milliamps, 19_992);
+        assert_eq!((outlet.residual(), outlet.temperature()), (Residual::Dc, 999));
     }
 
     #[test]

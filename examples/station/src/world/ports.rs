@@ -3,8 +3,8 @@
 use super::World;
 use evse_hal::pilot::{ControlPilot, Duty, PilotState};
 use evse_hal::{
-    Cable, ConnectorLock, Contactor, EnergyMeter, ErrorKind, ErrorType, Identifier, LockPosition, ProximityPilot,
-    Reading, TokenReader,
+    Cable, ConnectorLock, Contactor, CurrentSensor, EnergyMeter, ErrorKind, ErrorType, Identifier, LockPosition,
+    ProximityPilot, Reading, Residual, ResidualCurrentMonitor, Thermometer, TokenReader,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use std::task::{Poll, Waker};
 /// The world, shared by its ports and whoever changes it.
 pub type Shared = Rc<RefCell<World>>;
 
-/// What is at one connector: pilot, contactor, lock and proximity contact.
+/// What is at one connector: pilot, contactor, lock, proximity contact, and the sensors that watch over them.
 #[derive(Clone, Debug)]
 pub struct ConnectorPort {
     world: Shared,
@@ -60,6 +60,11 @@ impl ControlPilot for ConnectorPort {
         Ok(())
     }
 
+    fn fail(&mut self) -> Result<(), ErrorKind> {
+        self.set_duty(None);
+        Ok(())
+    }
+
     fn state(&mut self) -> Result<PilotState, ErrorKind> {
         self.with(super::Outlet::pilot)
     }
@@ -98,6 +103,28 @@ impl ConnectorLock for ConnectorPort {
 impl ProximityPilot for ConnectorPort {
     fn cable(&mut self) -> Result<Cable, ErrorKind> {
         self.with(super::Outlet::cable)
+    }
+}
+
+impl ResidualCurrentMonitor for ConnectorPort {
+    fn state(&mut self) -> Result<Residual, ErrorKind> {
+        self.with(super::Outlet::residual)
+    }
+
+    fn start_test(&mut self) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+}
+
+impl Thermometer for ConnectorPort {
+    fn tenths_of_celsius(&mut self) -> Result<Option<i16>, ErrorKind> {
+        self.with(|outlet| Some(outlet.temperature()))
+    }
+}
+
+impl CurrentSensor for ConnectorPort {
+    fn milliamps(&mut self) -> Result<[u32; 3], ErrorKind> {
+        self.with(|outlet| [outlet.flow(3).milliamps; 3])
     }
 }
 

@@ -1,6 +1,8 @@
 //! The names of the control channel for what the hardware measures and reads.
 
+use super::Defects;
 use evse_hal::{IdentifierKind, Location, Phase, Quantity, Value};
+use ocpp_core::FaultCode;
 use ocpp_core::wire::{Decimal, WireEnum};
 
 /// OCPP's name of each quantity, and its unit.
@@ -100,6 +102,17 @@ pub fn identifier_kind(name: &str) -> Result<IdentifierKind, String> {
     find(KINDS, name)
 }
 
+/// The defect that makes the station see this fault, if one is simulated.
+pub fn defect(defects: &mut Defects, fault: FaultCode) -> Option<&mut bool> {
+    match fault {
+        FaultCode::GroundFailure => Some(&mut defects.leak),
+        FaultCode::OverCurrentFailure => Some(&mut defects.greed),
+        FaultCode::HighTemperature => Some(&mut defects.heat),
+        FaultCode::PowerSwitchFailure => Some(&mut defects.coil),
+        _ => None,
+    }
+}
+
 /// The value of an enumeration that has this name.
 ///
 /// # Errors
@@ -122,7 +135,6 @@ fn list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ocpp_core::FaultCode;
 
     #[test]
     fn values_are_read_in_their_units() {
