@@ -32,6 +32,8 @@
 //! # Features
 //!
 //! - `driver`: the driver; brings in `ocpp-core`.
+//! - `flash`: [`Storage`] in NOR flash.
+//! - `std`: for tests on the host; with `flash`, a flash that can lose power.
 //! - `defmt`: `defmt::Format` for the types.
 
 #![no_std]
@@ -48,7 +50,7 @@
     )
 )]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod connector;
@@ -56,6 +58,8 @@ mod contactor;
 #[cfg(feature = "driver")]
 mod driver;
 mod error;
+#[cfg(feature = "flash")]
+pub mod flash;
 mod link;
 mod meter;
 pub mod pilot;
