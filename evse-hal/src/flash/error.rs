@@ -31,6 +31,8 @@ pub enum FlashError<E> {
         /// Pages that it may have.
         most: usize,
     },
+    /// At start-up: the two regions overlap.
+    Overlap,
     /// At start-up: the region holds something, but nothing of this library. If it may be lost, format it.
     Foreign,
     /// At start-up: the region was written in this version of the format, which this library does not know.
@@ -43,7 +45,7 @@ impl<E: fmt::Debug> Error for FlashError<E> {
             Self::Flash(_) => ErrorKind::Bus,
             Self::Full => ErrorKind::Full,
             Self::Buffer { .. } | Self::Order => ErrorKind::Implausible,
-            Self::Geometry | Self::Region { .. } | Self::Foreign | Self::Version(_) => ErrorKind::Other,
+            Self::Geometry | Self::Region { .. } | Self::Overlap | Self::Foreign | Self::Version(_) => ErrorKind::Other,
         }
     }
 }
@@ -57,6 +59,7 @@ impl<E: fmt::Debug> fmt::Display for FlashError<E> {
             Self::Order => f.write_str("a record with a higher number is stored"),
             Self::Geometry => f.write_str("sizes of words, blocks or reads do not suit, or have changed"),
             Self::Region { page, least, most } => write!(f, "a region must be {least} to {most} pages of {page} bytes"),
+            Self::Overlap => f.write_str("the regions of records and values overlap"),
             Self::Foreign => f.write_str("the region holds something else"),
             Self::Version(version) => write!(f, "the region holds version {version} of the format"),
         }

@@ -81,9 +81,9 @@ impl Reserve {
 /// A [`Storage`] in NOR flash.
 ///
 /// It works with words of 1 to 32 bytes that may be written once only, wears all pages of a log alike, and is the same
-/// after a power cut at any moment: what was answered is there, what was not is there wholly or not at all. Discards of
-/// records are written together with the record that comes next; until then a power cut brings them back, the latest
-/// first.
+/// after a power cut at any moment: what was answered is there, what was not is there wholly or not at all. Only discards
+/// of records are lazy: that of the newest record is written at once, others together with the record that comes next;
+/// until then a power cut brings them back, the latest first.
 ///
 /// `PAGES` is the most pages that a log may have; each costs 48 bytes of memory.
 ///
@@ -117,10 +117,13 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
     /// Everything is read at most three times, and nothing is written.
     ///
     /// # Errors
-    /// [`FlashError::Geometry`] or [`FlashError::Region`] if the flash or the layout does not suit,
+    /// [`FlashError::Geometry`], [`FlashError::Region`] or [`FlashError::Overlap`] if the flash or the layout does not suit,
     /// [`FlashError::Foreign`] or [`FlashError::Version`] if something else is in it, [`FlashError::Flash`] if it cannot
     /// be read. What is damaged is no error: see [`damaged`](Self::damaged).
     pub async fn open(flash: F, layout: Layout, reserve: Reserve) -> Result<Self, FlashError<F::Error>> {
+        if layout.records.start < layout.values.end && layout.values.start < layout.records.end {
+            return Err(FlashError::Overlap);
+        }
         let mut nor = Nor::new(flash);
         Ok(Self {
             records: Records::open(&mut nor, layout.records, reserve).await?,

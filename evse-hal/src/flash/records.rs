@@ -438,7 +438,14 @@ impl<const N: usize> Records<N> {
             .remove(number, next.map(|next| next.number))
             .map_err(|()| FlashError::Full)?;
         let _ = self.pending.push(number);
-        Ok(())
+        if self.live.from(number).is_some() {
+            return Ok(());
+        }
+        // Nothing may be stored for long: what was told last is not to be told again after a power cut by then.
+        match self.flush(nor).await {
+            Err(FlashError::Full) => Ok(()),
+            flushed => flushed,
+        }
     }
 
     /// Writes the discards that wait.

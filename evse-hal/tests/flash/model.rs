@@ -30,7 +30,7 @@ type Content = BTreeMap<u32, Vec<u8>>;
 pub struct Model<const WORD: usize, const ERASE: usize> {
     pub store: FlashStorage<SimFlash<WORD, ERASE>>,
     pub records: Content,
-    /// Discards that a power cut may undo, the latest first.
+    /// Discards that a power cut may undo, the latest first: those since the last record, or since the newest one went.
     loose: Vec<(u32, Vec<u8>)>,
     pub values: Content,
     last: u32,
@@ -90,6 +90,9 @@ impl<const WORD: usize, const ERASE: usize> Model<WORD, ERASE> {
                 now(self.store.discard_record(number)).unwrap();
                 let bytes = self.records.remove(&number).unwrap();
                 self.loose.push((number, bytes));
+                if self.records.range(number..).next().is_none() {
+                    self.loose.clear();
+                }
             }
             Op::Set(key, bytes) => match now(self.store.put_value(*key, bytes)) {
                 Ok(()) => drop(self.values.insert(*key, bytes.clone())),
