@@ -125,11 +125,20 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
             return Err(FlashError::Overlap);
         }
         let mut nor = Nor::new(flash);
-        Ok(Self {
-            records: Records::open(&mut nor, layout.records, reserve).await?,
-            values: Values::open(&mut nor, layout.values).await?,
-            nor,
-        })
+        nor.begin();
+        let logs = Self::logs(&mut nor, layout, reserve).await;
+        nor.end().await.map_err(FlashError::Flash)?;
+        let (records, values) = logs?;
+        Ok(Self { nor, records, values })
+    }
+
+    async fn logs(
+        nor: &mut Nor<F>,
+        layout: Layout,
+        reserve: Reserve,
+    ) -> Result<(Records<PAGES>, Values<PAGES>), FlashError<F::Error>> {
+        let records = Records::open(nor, layout.records, reserve).await?;
+        Ok((records, Values::open(nor, layout.values).await?))
     }
 
     /// Erases both logs, whatever is in them.
@@ -180,12 +189,12 @@ impl<F: NorFlash, const PAGES: usize> Storage for FlashStorage<F, PAGES> {
         let Some(from) = number.checked_add(1) else {
             return Ok(None);
         };
-        let found = self
-            .records
-            .find(&mut self.nor, from)
-            .await
-            .map_err(FlashError::Flash)?;
-        let Some(found) = found else { return Ok(None) };
+        self.nor.begin();
+        let found = self.records.find(&mut self.nor, from).await;
+        self.nor.end().await.map_err(FlashError::Flash)?;
+        let Some(found) = found.map_err(FlashError::Flash)? else {
+            return Ok(None);
+        };
         let payload = self
             .records
             .payload(&mut self.nor, &found.entry)
@@ -203,7 +212,10 @@ impl<F: NorFlash, const PAGES: usize> Storage for FlashStorage<F, PAGES> {
     }
 
     async fn value(&mut self, key: u32, buf: &mut [u8]) -> Result<Option<usize>, Self::Error> {
-        match self.values.find(&mut self.nor, key).await.map_err(FlashError::Flash)? {
+        self.nor.begin();
+        let found = self.values.find(&mut self.nor, key).await;
+        self.nor.end().await.map_err(FlashError::Flash)?;
+        match found.map_err(FlashError::Flash)? {
             Some(place) => Ok(Some(self.give(place, buf).await?)),
             None => Ok(None),
         }

@@ -15,6 +15,11 @@ pub(super) struct Nor<F> {
     window: Aligned<WINDOW>,
     window_at: Option<u32>,
     stage: Aligned<STAGE>,
+    /// Words that could not be read so far.
+    pub(super) unreadable: u32,
+    /// Whether anything could be read since [`begin`](Self::begin), and whether anything could not.
+    readable: bool,
+    failed: bool,
 }
 
 /// As drivers with DMA want their buffers.
@@ -39,6 +44,9 @@ impl<F: NorFlash> Nor<F> {
             window: Aligned([0; WINDOW]),
             window_at: None,
             stage: Aligned([0xff; STAGE]),
+            unreadable: 0,
+            readable: false,
+            failed: false,
         }
     }
 
@@ -100,29 +108,48 @@ impl<F: NorFlash> Nor<F> {
     }
 
     /// A word that a power cut tore may be refused by its error-correcting code: it then reads as zeros, which are
-    /// neither erased nor right. If nothing around it can be read either, the flash has failed.
+    /// neither erased nor right.
     async fn load(&mut self, start: u32) -> Result<(), F::Error> {
         if self.window_at == Some(start) {
             return Ok(());
         }
-        self.window_at = None;
-        if let Err(error) = self.flash.read(start, &mut self.window.0).await {
-            let mut readable = false;
-            let unit = F::WRITE_SIZE.max(F::READ_SIZE);
-            let mut at = start;
-            for word in self.window.0.chunks_mut(unit) {
-                match self.flash.read(at, word).await {
-                    Ok(()) => readable = true,
-                    Err(_) => word.fill(0),
-                }
-                at = at.saturating_add(unit as u32);
-            }
-            if !readable {
-                return Err(error);
-            }
-        }
         self.window_at = Some(start);
+        if self.flash.read(start, &mut self.window.0).await.is_ok() {
+            self.readable = true;
+            return Ok(());
+        }
+        self.failed = true;
+        let unit = F::WRITE_SIZE.max(F::READ_SIZE);
+        let mut at = start;
+        for word in self.window.0.chunks_mut(unit) {
+            match self.flash.read(at, word).await {
+                Ok(()) => self.readable = true,
+                Err(_) => {
+                    word.fill(0);
+                    self.unreadable = self.unreadable.wrapping_add(1);
+                }
+            }
+            at = at.saturating_add(unit as u32);
+        }
         Ok(())
+    }
+
+    /// Begins an operation that only reads.
+    pub(super) fn begin(&mut self) {
+        self.window_at = None;
+        self.readable = false;
+        self.failed = false;
+    }
+
+    /// Ends it: if nothing at all could be read, that is a failure of the flash, not an empty store.
+    pub(super) async fn end(&mut self) -> Result<(), F::Error> {
+        if self.readable || !self.failed {
+            return Ok(());
+        }
+        let word = self.window.0.get_mut(..F::WRITE_SIZE.max(F::READ_SIZE));
+        self.flash
+            .read(self.window_at.take().unwrap_or(0), word.unwrap_or_default())
+            .await
     }
 
     pub(super) async fn erase(&mut self, from: u32, to: u32) -> Result<(), F::Error> {

@@ -154,6 +154,7 @@ impl<const N: usize> Pages<N> {
 
     async fn look<F: NorFlash>(&self, nor: &mut Nor<F>, index: usize) -> Result<Found, FlashError<F::Error>> {
         let (start, _) = self.bounds(index);
+        let unreadable = nor.unreadable;
         let second = start.saturating_add(Nor::<F>::words(HEAD));
         let mut found = Found::Nothing;
         for at in [start, second] {
@@ -171,13 +172,14 @@ impl<const N: usize> Pages<N> {
         let mut words = [0; 2 * WORD_MAX];
         nor.read(start, &mut words).await.map_err(FlashError::Flash)?;
         // Writing only turns bits to 0, erasing only to 1: what is cut off lies in between.
+        let cut_off = nor.unreadable != unreadable;
         let torn = words
             .iter()
             .zip(self.log.magic())
             .all(|(byte, magic)| byte & magic == magic);
         let later = words.get(F::WRITE_SIZE.max(4)..).unwrap_or_default();
         let first_word_only = later.iter().all(|&byte| byte == 0xff);
-        Ok(if torn || first_word_only {
+        Ok(if cut_off || torn || first_word_only {
             Found::Nothing
         } else {
             Found::Foreign

@@ -1,6 +1,7 @@
 //! Power cuts, everywhere.
 
 use crate::model::{KEYS, Model, Op};
+use evse_hal::flash::sim::SimFlash;
 use proptest::prelude::*;
 
 /// A script that begins pages, folds them, and moves values.
@@ -31,7 +32,14 @@ fn script() -> Vec<Op> {
 
 /// Cuts at every word, and after it once more at every `again`th of what follows; returns the cuts.
 fn sweep<const WORD: usize, const ERASE: usize>(script: &[Op], again: Option<u64>, seed: u64) -> (u32, u32) {
-    let mut model = Model::<WORD, ERASE>::new(seed);
+    sweep_from(Model::<WORD, ERASE>::new(seed), script, again)
+}
+
+fn sweep_from<const WORD: usize, const ERASE: usize>(
+    mut model: Model<WORD, ERASE>,
+    script: &[Op],
+    again: Option<u64>,
+) -> (u32, u32) {
     let (mut cuts, mut double) = (0, 0);
     for (place, op) in script.iter().enumerate() {
         for after in 0.. {
@@ -102,6 +110,14 @@ fn random<const WORD: usize, const ERASE: usize>(script: &[Op], cuts: &[(u8, u8)
         model.run(op);
         model.check();
     }
+}
+
+#[test]
+fn every_word_of_a_script_cut_on_a_flash_that_refuses_to_read_torn_words() {
+    let small = Model::<8, 1024>::on(SimFlash::new(8).with_unreadable_torn_words().with_seed(6));
+    assert!(sweep_from(small, &script(), Some(7)).0 > 1000);
+    let large = Model::<32, 1024>::on(SimFlash::new(8).with_unreadable_torn_words().with_seed(7));
+    assert!(sweep_from(large, &script(), Some(3)).0 > 300);
 }
 
 proptest! {

@@ -65,10 +65,13 @@ pub fn records<const WORD: usize, const ERASE: usize>(store: &mut FlashStorage<S
 
 impl<const WORD: usize, const ERASE: usize> Model<WORD, ERASE> {
     pub fn new(seed: u64) -> Self {
-        let page = ERASE.max(1024);
-        let blocks = (RECORD_PAGES + VALUE_PAGES) as usize * page / ERASE;
+        Self::on(SimFlash::new(layout::<ERASE>().values.end as usize / ERASE).with_seed(seed))
+    }
+
+    /// On this erased flash.
+    pub fn on(flash: SimFlash<WORD, ERASE>) -> Self {
         Self {
-            store: open(SimFlash::new(blocks).with_seed(seed)),
+            store: open(flash),
             records: Content::new(),
             loose: Vec::new(),
             values: Content::new(),
