@@ -111,6 +111,8 @@ pub(super) struct Walk {
     /// Places that were stepped over.
     pub damaged: u32,
     in_damage: bool,
+    /// Only entries with this number are checked.
+    only: Option<u32>,
 }
 
 impl Walk {
@@ -123,6 +125,7 @@ impl Walk {
             used: from,
             damaged: 0,
             in_damage: false,
+            only: None,
         }
     }
 
@@ -130,6 +133,14 @@ impl Walk {
     pub(super) fn until(self, end: u32) -> Self {
         Self {
             end: self.end.min(end),
+            ..self
+        }
+    }
+
+    /// Checks only the entries with this number. The page must be known to be undamaged.
+    pub(super) fn looking_for(self, number: u32) -> Self {
+        Self {
+            only: Some(number),
             ..self
         }
     }
@@ -174,12 +185,14 @@ impl Walk {
         if sum_at.saturating_add(Crc::LEN) > self.end {
             return Ok(None);
         }
-        let mut crc = Crc::at(self.sequence, self.at.saturating_sub(self.page));
-        nor.sum(self.at, head_len.saturating_add(len), &mut crc).await?;
-        let mut sum = [0; Crc::LEN as usize];
-        nor.read(sum_at, &mut sum).await?;
-        if sum != crc.bytes() {
-            return Ok(None);
+        if self.only.is_none_or(|only| only == number) {
+            let mut crc = Crc::at(self.sequence, self.at.saturating_sub(self.page));
+            nor.sum(self.at, head_len.saturating_add(len), &mut crc).await?;
+            let mut sum = [0; Crc::LEN as usize];
+            nor.read(sum_at, &mut sum).await?;
+            if sum != crc.bytes() {
+                return Ok(None);
+            }
         }
         // Pages begin at words, so places in a page may be rounded as lengths are.
         let length = Nor::<F>::words(sum_at.saturating_add(Crc::LEN).saturating_sub(self.page));

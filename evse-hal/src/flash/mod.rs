@@ -152,7 +152,7 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
         Ok(nor.into_flash())
     }
 
-    /// Places found damaged when the store was opened: torn by a power cut, flipped, or not readable. Each cost at most
+    /// Places found damaged when the store was opened, or left after an error: torn by a power cut, flipped, or not readable. Each cost at most
     /// one record or value that was written there, or the older value of the same key is back.
     pub fn damaged(&self) -> u32 {
         self.records.damaged.saturating_add(self.values.damaged)

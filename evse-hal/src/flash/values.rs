@@ -15,6 +15,7 @@ pub(super) struct Values<const N: usize> {
     /// An entry of so many bytes found no room although everything was tidied up, which is not tried again for longer
     /// ones: it wears out the flash.
     refused: Option<u32>,
+    /// Damaged places. Without any, heads of entries can be trusted when a key is looked for.
     pub(super) damaged: u32,
 }
 
@@ -59,6 +60,9 @@ impl<const N: usize> Values<N> {
             let mut walk = self.pages.walk::<F>(index, page);
             if let Some((_, offset)) = self.current.filter(|(current, _)| *current == index) {
                 walk = walk.until(offset);
+            }
+            if self.damaged == 0 {
+                walk = walk.looking_for(key);
             }
             let mut last = None;
             while let Some(entry) = walk.next(nor).await? {
@@ -125,6 +129,7 @@ impl<const N: usize> Values<N> {
                 Err(failed) => {
                     error = FlashError::Flash(failed);
                     self.current = Some((index, u32::MAX));
+                    self.damaged = self.damaged.saturating_add(1);
                 }
             }
         }
