@@ -37,6 +37,8 @@
 //! # Features
 //!
 //! - `driver`: the driver; brings in `ocpp-core`.
+//! - `flash`: [`Storage`] in NOR flash.
+//! - `std`: for tests on the host; with `flash`, a flash that can lose power.
 //! - `defmt`: `defmt::Format` for the types.
 
 #![no_std]
@@ -53,7 +55,7 @@
     )
 )]
 
-#[cfg(test)]
+#[cfg(any(test, feature = "std"))]
 extern crate std;
 
 mod connector;
@@ -61,6 +63,8 @@ mod contactor;
 #[cfg(feature = "driver")]
 mod driver;
 mod error;
+#[cfg(feature = "flash")]
+pub mod flash;
 mod link;
 mod meter;
 mod panel;

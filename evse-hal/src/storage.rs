@@ -7,7 +7,8 @@ use crate::error::ErrorType;
 /// # For board authors
 ///
 /// - Each call is atomic: after a power cut at any point it has happened completely or not at all.
-/// - When it has returned, it survives a power cut.
+/// - When it has returned, it survives a power cut. Only discards of records may be lazy: until another record is stored,
+///   or the newest one is discarded, a power cut may undo them, the latest first.
 /// - Calls come one after the other. Their futures are never dropped before they are done, so an implementation need
 ///   not cope with that.
 /// - Records come with ascending numbers and are mostly discarded in that order, so that a ring of flash pages suits

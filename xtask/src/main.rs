@@ -2,6 +2,7 @@
 
 mod image;
 mod instructions;
+mod journal;
 mod size;
 mod stack;
 
@@ -14,6 +15,7 @@ usage: cargo xtask <command>
   size [PROBE]    weighs the programs in examples/size and writes docs/SIZE.md;
                   with the name of one of them, lists its largest functions instead
   instructions    counts instructions with valgrind and writes docs/INSTRUCTIONS.md
+  journal         prints what records and values take in flash, and how long it lasts
 ";
 
 /// What went wrong, for people.
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         ["size"] => size::table(),
         ["size", probe] => size::functions(probe),
         ["instructions"] => instructions::table(),
+        ["journal"] => journal::table(),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

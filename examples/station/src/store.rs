@@ -1,259 +1,248 @@
-//! Where the station's records and values are kept: in memory, or in a file that outlives a power cut.
+//! Where the station's records and values are kept: in flash, as on a board, but that the flash is memory or a file.
 //!
-//! The file is a log: each entry says what a slot holds from now on, or that it is empty. An entry is written and
-//! synchronised before it is answered, so what was answered is there after a `kill -9`; one that was cut in the
-//! middle does not check and is cut off at the next start. When most of the log is history it is written anew beside
-//! the old one, which it then replaces.
-//!
-//! An entry is the length of what follows the checksum (4 bytes), a CRC-32 of that (4), the kind (1: 0 record,
-//! 1 value, with 0x80 added if the slot is empty now), the number of the record or the code of the value (4), and
-//! the bytes. Numbers are little-endian.
+//! A file outlives a power cut: each write is synchronised before it is answered, so what was answered is there after a
+//! `kill -9`. It behaves as NOR flash does, so that nothing works here that would not on a board.
 
 use crate::control::StorageMode;
-use std::collections::BTreeMap;
+use embedded_storage_async::nor_flash::{self, NorFlash, NorFlashErrorKind, ReadNorFlash};
+use evse_hal::flash::{FlashError, FlashStorage, Layout, Reserve};
+use evse_hal::{Error, ErrorKind, ErrorType, Storage};
+use futures_util::FutureExt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
-/// What an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
-    /// A record, by its number.
-    Record(u32),
-    /// A value, by its code.
-    Value(u32),
-}
+const FILE: &str = "flash.img";
+/// What versions of this program before the first release wrote.
+const OLD_FILE: &str = "records.log";
+const WORD: usize = 4;
+const BLOCK: usize = 4096;
+const PAGES: usize = 64;
+const RECORDS: u32 = 60 * BLOCK as u32;
+const SIZE: u32 = RECORDS + 16 * BLOCK as u32;
 
-/// Why something was not stored.
-#[derive(Debug)]
-pub enum Failure {
-    /// There is no room.
-    Full,
-    /// It could not be written.
-    Write(io::Error),
-}
-
-/// Records and values, each as the station wrote it.
-#[derive(Debug, Default)]
+/// Records and values in flash.
 pub struct Store {
     /// How it behaves from now on.
     pub mode: StorageMode,
-    entries: BTreeMap<Key, Vec<u8>>,
-    log: Option<Log>,
+    flash: FlashStorage<Flash, PAGES>,
 }
-
-#[derive(Debug)]
-struct Log {
-    directory: PathBuf,
-    file: File,
-    length: u64,
-}
-
-const FILE: &str = "records.log";
-const NEW_FILE: &str = "records.new";
-const EMPTY: u8 = 0x80;
-const HEAD: usize = 8;
-const BODY_HEAD: usize = 5;
-/// History is not worth cleaning up below this.
-const SMALL: u64 = 64 * 1024;
 
 impl Store {
     /// In memory only.
-    pub fn in_memory() -> Self {
-        Self::default()
+    ///
+    /// # Errors
+    /// None, as the flash is erased.
+    pub fn in_memory(evses: u8) -> io::Result<Self> {
+        Self::on(Flash::new(None, vec![0xff; SIZE as usize]), evses)
     }
 
     /// In a directory, which is made if it does not exist.
     ///
     /// # Errors
-    /// The directory or the file in it cannot be read and written.
-    pub fn open(directory: &Path) -> io::Result<Self> {
+    /// The file in it cannot be read and written, or is not one of this program.
+    pub fn open(directory: &Path, evses: u8) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
-        // What a power cut left of a clean-up.
-        let _ = fs::remove_file(directory.join(NEW_FILE));
+        if directory.join(OLD_FILE).exists() {
+            let text = format!("{OLD_FILE} is of an earlier version and not read any more; remove it to start afresh");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
         let path = directory.join(FILE);
-        let bytes = match fs::read(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read?,
+        if !path.exists() {
+            replace_file(&path, &vec![0xff; SIZE as usize])?;
+            File::open(directory)?.sync_all()?;
+        }
+        let bytes = fs::read(&path)?;
+        if bytes.len() != SIZE as usize {
+            let text = format!("{FILE} has {} bytes instead of {SIZE}", bytes.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        let file = OpenOptions::new().write(true).open(&path)?;
+        Self::on(Flash::new(Some(file), bytes), evses)
+    }
+
+    fn on(flash: Flash, evses: u8) -> io::Result<Self> {
+        let layout = Layout {
+            records: 0..RECORDS,
+            values: RECORDS..SIZE,
         };
-        let mut store = Self::default();
-        let valid = store.replay(&bytes);
-        let file = OpenOptions::new().append(true).create(true).open(&path)?;
-        if valid < bytes.len() {
-            tracing::warn!(
-                "{} bytes at the end of {} were cut off",
-                bytes.len() - valid,
-                path.display()
-            );
-            file.set_len(valid as u64)?;
-            file.sync_all()?;
+        let flash = done(FlashStorage::open(flash, layout, Reserve::for_ends(evses)));
+        let flash = flash.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {error}")))?;
+        match flash.damaged() {
+            0 => {}
+            damaged => tracing::warn!("{damaged} damaged places in {FILE} were left out"),
         }
-        File::open(directory)?.sync_all()?;
-        store.log = Some(Log {
-            directory: directory.to_path_buf(),
-            file,
-            length: valid as u64,
-        });
-        Ok(store)
-    }
-
-    /// Makes a slot hold these bytes.
-    ///
-    /// # Errors
-    /// It holds what it held before.
-    pub fn put(&mut self, key: Key, bytes: &[u8]) -> Result<(), Failure> {
-        match self.mode {
-            StorageMode::Full => return Err(Failure::Full),
-            StorageMode::WriteError => return Err(refused()),
-            StorageMode::Ok => {}
-        }
-        self.append(key, Some(bytes))?;
-        self.entries.insert(key, bytes.to_vec());
-        self.clean_up();
-        Ok(())
-    }
-
-    /// Empties a slot.
-    ///
-    /// # Errors
-    /// It holds what it held before.
-    pub fn remove(&mut self, key: Key) -> Result<(), Failure> {
-        if self.mode == StorageMode::WriteError {
-            return Err(refused());
-        }
-        if self.entries.contains_key(&key) {
-            self.append(key, None)?;
-            self.entries.remove(&key);
-            self.clean_up();
-        }
-        Ok(())
-    }
-
-    /// What a slot holds.
-    pub fn get(&self, key: Key) -> Option<&[u8]> {
-        self.entries.get(&key).map(Vec::as_slice)
-    }
-
-    /// The record with the lowest number above `number`.
-    pub fn record_after(&self, number: u32) -> Option<(u32, &[u8])> {
-        let after = Key::Record(number.checked_add(1)?);
-        match self.entries.range(after..Key::Value(0)).next() {
-            Some((&Key::Record(number), bytes)) => Some((number, bytes)),
-            _ => None,
-        }
-    }
-
-    fn append(&mut self, key: Key, bytes: Option<&[u8]>) -> Result<(), Failure> {
-        let Some(log) = &mut self.log else { return Ok(()) };
-        let entry = entry(key, bytes);
-        let result = log.file.write_all(&entry).and_then(|()| log.file.sync_data());
-        match result {
-            Ok(()) => log.length += entry.len() as u64,
-            Err(error) => {
-                // Half an entry must not stand in front of the next one.
-                let _ = log.file.set_len(log.length);
-                return Err(match error.kind() {
-                    io::ErrorKind::StorageFull => Failure::Full,
-                    _ => Failure::Write(error),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes in a log; returns how many bytes of it are whole entries.
-    fn replay(&mut self, bytes: &[u8]) -> usize {
-        let mut rest = bytes;
-        while let Some((key, content, behind)) = read_entry(rest) {
-            match content {
-                Some(content) => self.entries.insert(key, content.to_vec()),
-                None => self.entries.remove(&key),
-            };
-            rest = behind;
-        }
-        bytes.len() - rest.len()
-    }
-
-    /// Writes the log anew if most of it is history. If that fails, the old one goes on.
-    fn clean_up(&mut self) {
-        let Some(log) = &mut self.log else { return };
-        let live: usize = self.entries.values().map(|bytes| HEAD + BODY_HEAD + bytes.len()).sum();
-        if log.length < SMALL || log.length < 4 * live as u64 {
-            return;
-        }
-        match log.rewrite(&self.entries) {
-            Ok(new) => *log = new,
-            Err(error) => tracing::warn!("the log of records could not be written anew: {error}"),
-        }
-    }
-}
-
-impl Log {
-    fn rewrite(&self, entries: &BTreeMap<Key, Vec<u8>>) -> io::Result<Self> {
-        let bytes: Vec<u8> = entries
-            .iter()
-            .flat_map(|(&key, content)| entry(key, Some(content)))
-            .collect();
-        let path = self.directory.join(NEW_FILE);
-        let mut file = OpenOptions::new().append(true).create_new(true).open(&path)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        fs::rename(&path, self.directory.join(FILE))?;
-        File::open(&self.directory)?.sync_all()?;
         Ok(Self {
-            directory: self.directory.clone(),
-            file,
-            length: bytes.len() as u64,
+            mode: StorageMode::default(),
+            flash,
         })
+    }
+
+    fn writable(&self) -> Result<(), ErrorKind> {
+        match self.mode {
+            StorageMode::Ok => Ok(()),
+            StorageMode::Full => Err(ErrorKind::Full),
+            StorageMode::WriteError => Err(ErrorKind::Other),
+        }
+    }
+
+    fn removable(&self) -> Result<(), ErrorKind> {
+        match self.mode {
+            StorageMode::WriteError => Err(ErrorKind::Other),
+            StorageMode::Ok | StorageMode::Full => Ok(()),
+        }
     }
 }
 
-fn refused() -> Failure {
-    Failure::Write(io::Error::other("refused by the command `storage`"))
-}
-
-fn entry(key: Key, bytes: Option<&[u8]>) -> Vec<u8> {
-    let (kind, number) = match key {
-        Key::Record(number) => (0, number),
-        Key::Value(code) => (1, code),
-    };
-    let kind = if bytes.is_some() { kind } else { kind | EMPTY };
-    let mut body = vec![kind];
-    body.extend(number.to_le_bytes());
-    body.extend(bytes.unwrap_or(&[]));
-    let mut entry = Vec::with_capacity(HEAD + body.len());
-    entry.extend((body.len() as u32).to_le_bytes());
-    entry.extend(crc32(&body).to_le_bytes());
-    entry.extend(body);
-    entry
-}
-
-/// The entry at the beginning of `bytes`, and what is behind it; `None` if it is not whole.
-#[allow(clippy::type_complexity)] // three parts of one thing, used once
-fn read_entry(bytes: &[u8]) -> Option<(Key, Option<&[u8]>, &[u8])> {
-    let (head, rest) = bytes.split_at_checked(HEAD)?;
-    let (length, checksum) = head.split_at(4);
-    let number = |bytes: &[u8]| bytes.try_into().map(u32::from_le_bytes).ok();
-    let (body, behind) = rest.split_at_checked(number(length)? as usize)?;
-    if crc32(body) != number(checksum)? {
-        return None;
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("mode", &self.mode)
+            .finish_non_exhaustive()
     }
-    let (head, content) = body.split_at_checked(BODY_HEAD)?;
-    let code = number(&head[1..])?;
-    let key = match head[0] & !EMPTY {
-        0 => Key::Record(code),
-        1 => Key::Value(code),
-        _ => return None,
-    };
-    Some((key, (head[0] & EMPTY == 0).then_some(content), behind))
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 & 0u32.wrapping_sub(crc & 1))
-        })
-    })
+/// The result of a future of this store, none of which waits: files answer at once.
+pub fn done<T>(future: impl Future<Output = T>) -> T {
+    future.now_or_never().expect("files answer at once")
+}
+
+fn kind(error: FlashError<Fault>) -> ErrorKind {
+    if let FlashError::Flash(fault) = &error {
+        tracing::warn!("storage: {fault}");
+    }
+    error.kind()
+}
+
+impl ErrorType for Store {
+    type Error = ErrorKind;
+}
+
+impl Storage for Store {
+    async fn put_record(&mut self, number: u32, bytes: &[u8]) -> Result<(), ErrorKind> {
+        self.writable()?;
+        self.flash.put_record(number, bytes).await.map_err(kind)
+    }
+
+    async fn record_after(&mut self, number: u32, buf: &mut [u8]) -> Result<Option<(u32, usize)>, ErrorKind> {
+        self.flash.record_after(number, buf).await.map_err(kind)
+    }
+
+    async fn discard_record(&mut self, number: u32) -> Result<(), ErrorKind> {
+        self.removable()?;
+        self.flash.discard_record(number).await.map_err(kind)
+    }
+
+    async fn put_value(&mut self, key: u32, bytes: &[u8]) -> Result<(), ErrorKind> {
+        self.writable()?;
+        self.flash.put_value(key, bytes).await.map_err(kind)
+    }
+
+    async fn value(&mut self, key: u32, buf: &mut [u8]) -> Result<Option<usize>, ErrorKind> {
+        self.flash.value(key, buf).await.map_err(kind)
+    }
+
+    async fn discard_value(&mut self, key: u32) -> Result<(), ErrorKind> {
+        self.removable()?;
+        self.flash.discard_value(key).await.map_err(kind)
+    }
+}
+
+/// NOR flash in memory, which a file follows: erasing makes `0xff`, and each word can be written once after that.
+struct Flash {
+    bytes: Vec<u8>,
+    file: Option<File>,
+}
+
+/// Why the flash did not do as told.
+#[derive(Debug)]
+enum Fault {
+    /// Not at a word or a block, or beyond the end.
+    Bounds,
+    /// The word is not erased.
+    WrittenTwice,
+    File(io::Error),
+}
+
+impl Flash {
+    fn new(file: Option<File>, bytes: Vec<u8>) -> Self {
+        Self { bytes, file }
+    }
+
+    fn place(&mut self, offset: u32, length: usize, unit: usize) -> Result<&mut [u8], Fault> {
+        let start = offset as usize;
+        if !start.is_multiple_of(unit) || !length.is_multiple_of(unit) {
+            return Err(Fault::Bounds);
+        }
+        let place = self.bytes.get_mut(start..).and_then(|rest| rest.get_mut(..length));
+        place.ok_or(Fault::Bounds)
+    }
+
+    /// Brings a changed part to the file.
+    fn save(&self, offset: u32, length: usize) -> Result<(), Fault> {
+        let (Some(file), Some(part)) = (&self.file, self.bytes.get(offset as usize..offset as usize + length)) else {
+            return Ok(());
+        };
+        let saved = file.write_all_at(part, offset.into()).and_then(|()| file.sync_data());
+        saved.map_err(Fault::File)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bounds => f.write_str("out of bounds"),
+            Self::WrittenTwice => f.write_str("a word would be written twice"),
+            Self::File(error) => error.fmt(f),
+        }
+    }
+}
+
+impl nor_flash::NorFlashError for Fault {
+    fn kind(&self) -> NorFlashErrorKind {
+        match self {
+            Self::Bounds => NorFlashErrorKind::OutOfBounds,
+            Self::WrittenTwice | Self::File(_) => NorFlashErrorKind::Other,
+        }
+    }
+}
+
+impl nor_flash::ErrorType for Flash {
+    type Error = Fault;
+}
+
+impl ReadNorFlash for Flash {
+    const READ_SIZE: usize = 1;
+
+    async fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+        bytes.copy_from_slice(self.place(offset, bytes.len(), 1)?);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+impl NorFlash for Flash {
+    const WRITE_SIZE: usize = WORD;
+    const ERASE_SIZE: usize = BLOCK;
+
+    async fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
+        let length = to.checked_sub(from).ok_or(Fault::Bounds)? as usize;
+        self.place(from, length, BLOCK)?.fill(0xff);
+        self.save(from, length)
+    }
+
+    async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
+        let place = self.place(offset, bytes.len(), WORD)?;
+        if place.iter().any(|&byte| byte != 0xff) {
+            return Err(Fault::WrittenTwice);
+        }
+        place.copy_from_slice(bytes);
+        self.save(offset, bytes.len())
+    }
 }
 
 /// Replaces a small file at once: after a power cut it is the old or the new one.
@@ -271,6 +260,7 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::path::PathBuf;
 
     /// A directory of its own, removed in the end.
     struct Directory(PathBuf);
@@ -283,7 +273,11 @@ mod tests {
         }
 
         fn open(&self) -> Store {
-            Store::open(&self.0).unwrap()
+            Store::open(&self.0, 1).unwrap()
+        }
+
+        fn error(&self) -> String {
+            Store::open(&self.0, 1).unwrap_err().to_string()
         }
     }
 
@@ -293,72 +287,82 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_checksum_is_the_usual_one() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    fn next(store: &mut Store, number: u32) -> Option<(u32, Vec<u8>)> {
+        let mut buf = [0; 600];
+        let (number, length) = done(store.record_after(number, &mut buf)).unwrap()?;
+        Some((number, buf[..length].to_vec()))
+    }
+
+    fn value(store: &mut Store, key: u32) -> Option<Vec<u8>> {
+        let mut buf = [0; 600];
+        let length = done(store.value(key, &mut buf)).unwrap()?;
+        Some(buf[..length].to_vec())
     }
 
     #[test]
     fn what_was_stored_is_there_after_a_power_cut() {
         let directory = Directory::new("cut");
         let mut store = directory.open();
-        store.put(Key::Record(1), b"one").unwrap();
-        store.put(Key::Record(3), b"three").unwrap();
-        store.put(Key::Value(3), b"old").unwrap();
-        store.put(Key::Value(3), b"new").unwrap();
-        store.remove(Key::Record(1)).unwrap();
-        store.remove(Key::Record(77)).unwrap();
+        done(store.put_record(1, b"one")).unwrap();
+        done(store.discard_record(1)).unwrap();
+        done(store.put_record(3, b"three")).unwrap();
+        done(store.put_value(3, b"old")).unwrap();
+        done(store.put_value(3, b"new")).unwrap();
+        done(store.discard_record(77)).unwrap();
         // A cut leaves no chance to close anything.
         std::mem::forget(store);
-        let store = directory.open();
-        assert_eq!(store.record_after(0), Some((3, &b"three"[..])));
-        assert_eq!(store.record_after(3), None);
-        assert_eq!(store.get(Key::Value(3)), Some(&b"new"[..]));
-        assert_eq!(store.get(Key::Value(4)), None);
+        let mut store = directory.open();
+        assert_eq!(next(&mut store, 0), Some((3, b"three".to_vec())));
+        assert_eq!(next(&mut store, 3), None);
+        assert_eq!(value(&mut store, 3), Some(b"new".to_vec()));
+        assert_eq!(value(&mut store, 4), None);
     }
 
     #[test]
-    fn a_torn_entry_costs_nothing_but_itself() {
-        let directory = Directory::new("torn");
-        let mut store = directory.open();
-        store.put(Key::Record(1), b"whole").unwrap();
-        let torn = entry(Key::Record(2), Some(b"torn"));
-        for length in 1..torn.len() {
-            let mut bytes = fs::read(directory.0.join(FILE)).unwrap();
-            bytes.extend(&torn[..length]);
-            fs::write(directory.0.join(FILE), bytes).unwrap();
-            let mut store = directory.open();
-            assert_eq!(store.record_after(1), None, "{length} bytes");
-            store.put(Key::Value(9), &[length as u8]).unwrap();
-            assert_eq!(directory.open().get(Key::Value(9)), Some(&[length as u8][..]));
-        }
+    fn files_of_something_else_are_refused_in_words() {
+        let directory = Directory::new("foreign");
+        fs::create_dir_all(&directory.0).unwrap();
+        fs::write(directory.0.join(OLD_FILE), b"...").unwrap();
+        assert!(directory.error().contains("earlier version"), "{}", directory.error());
+        fs::remove_file(directory.0.join(OLD_FILE)).unwrap();
+        fs::write(directory.0.join(FILE), b"...").unwrap();
+        assert!(directory.error().contains("3 bytes"), "{}", directory.error());
+        fs::write(directory.0.join(FILE), vec![7; SIZE as usize]).unwrap();
+        assert!(directory.error().contains("something else"), "{}", directory.error());
     }
 
     #[test]
-    fn history_is_cleaned_up() {
-        let directory = Directory::new("history");
-        let mut store = directory.open();
-        for round in 0..400u32 {
-            store.put(Key::Record(round), &[7; 500]).unwrap();
-            store.remove(Key::Record(round.wrapping_sub(3))).unwrap();
+    fn a_year_of_sessions_fits() {
+        let mut store = Store::in_memory(2).unwrap();
+        for number in 1..5000 {
+            done(store.put_record(number, &[7; 300])).unwrap();
+            done(store.discard_record(number.saturating_sub(3))).unwrap();
         }
-        assert!(fs::metadata(directory.0.join(FILE)).unwrap().len() < 2 * SMALL);
-        let store = directory.open();
-        assert_eq!(store.record_after(0).unwrap().0, 397);
-        assert_eq!(store.record_after(398), Some((399, &[7; 500][..])));
+        assert_eq!(next(&mut store, 0).unwrap().0, 4997);
+    }
+
+    #[test]
+    fn it_behaves_as_flash_does() {
+        let mut flash = Flash::new(None, vec![0xff; 2 * BLOCK]);
+        done(flash.write(8, &[1, 2, 3, 4])).unwrap();
+        assert!(matches!(done(flash.write(8, &[0; 4])), Err(Fault::WrittenTwice)));
+        assert!(matches!(done(flash.write(2, &[0; 4])), Err(Fault::Bounds)));
+        assert!(matches!(done(flash.erase(4, BLOCK as u32)), Err(Fault::Bounds)));
+        done(flash.erase(0, BLOCK as u32)).unwrap();
+        done(flash.write(8, &[0; 4])).unwrap();
     }
 
     #[test]
     fn trouble_comes_on_demand() {
-        let mut store = Store::in_memory();
-        store.put(Key::Value(1), b"kept").unwrap();
+        let mut store = Store::in_memory(1).unwrap();
+        done(store.put_value(1, b"kept")).unwrap();
         store.mode = StorageMode::Full;
-        assert!(matches!(store.put(Key::Value(1), b"new"), Err(Failure::Full)));
+        assert_eq!(done(store.put_value(1, b"new")), Err(ErrorKind::Full));
         store.mode = StorageMode::WriteError;
-        assert!(matches!(store.remove(Key::Value(1)), Err(Failure::Write(_))));
-        assert_eq!(store.get(Key::Value(1)), Some(&b"kept"[..]));
+        assert_eq!(done(store.discard_value(1)), Err(ErrorKind::Other));
+        assert_eq!(value(&mut store, 1), Some(b"kept".to_vec()));
         store.mode = StorageMode::Ok;
-        store.remove(Key::Value(1)).unwrap();
-        assert_eq!(store.get(Key::Value(1)), None);
+        done(store.discard_value(1)).unwrap();
+        assert_eq!(value(&mut store, 1), None);
     }
 }

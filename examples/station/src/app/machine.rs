@@ -1,6 +1,6 @@
 //! The machine around the station: its storage and its reset line, behind the traits of `evse-hal`.
 
-use crate::store::{Failure, Key, Store};
+use crate::store::{Store, done};
 use evse_hal::{ErrorKind, ErrorType, Reboot, Storage, System};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -26,61 +26,32 @@ impl System for Machine {
 #[derive(Clone, Debug)]
 pub struct StorePort(pub Rc<RefCell<Store>>);
 
-impl StorePort {
-    fn put(&self, key: Key, bytes: &[u8]) -> Result<(), ErrorKind> {
-        self.0.borrow_mut().put(key, bytes).map_err(|failure| kind(&failure))
-    }
-
-    fn discard(&self, key: Key) -> Result<(), ErrorKind> {
-        self.0.borrow_mut().remove(key).map_err(|failure| kind(&failure))
-    }
-}
-
-fn kind(failure: &Failure) -> ErrorKind {
-    match failure {
-        Failure::Full => ErrorKind::Full,
-        Failure::Write(error) => {
-            tracing::warn!("storage: {error}");
-            ErrorKind::Other
-        }
-    }
-}
-
-fn give(bytes: &[u8], buf: &mut [u8]) -> Result<usize, ErrorKind> {
-    let place = buf.get_mut(..bytes.len()).ok_or(ErrorKind::Implausible)?;
-    place.copy_from_slice(bytes);
-    Ok(bytes.len())
-}
-
 impl ErrorType for StorePort {
     type Error = ErrorKind;
 }
 
 impl Storage for StorePort {
     async fn put_record(&mut self, number: u32, bytes: &[u8]) -> Result<(), ErrorKind> {
-        self.put(Key::Record(number), bytes)
+        done(self.0.borrow_mut().put_record(number, bytes))
     }
 
     async fn record_after(&mut self, number: u32, buf: &mut [u8]) -> Result<Option<(u32, usize)>, ErrorKind> {
-        let store = self.0.borrow();
-        let found = store.record_after(number);
-        found.map(|(number, bytes)| Ok((number, give(bytes, buf)?))).transpose()
+        done(self.0.borrow_mut().record_after(number, buf))
     }
 
     async fn discard_record(&mut self, number: u32) -> Result<(), ErrorKind> {
-        self.discard(Key::Record(number))
+        done(self.0.borrow_mut().discard_record(number))
     }
 
     async fn put_value(&mut self, key: u32, bytes: &[u8]) -> Result<(), ErrorKind> {
-        self.put(Key::Value(key), bytes)
+        done(self.0.borrow_mut().put_value(key, bytes))
     }
 
     async fn value(&mut self, key: u32, buf: &mut [u8]) -> Result<Option<usize>, ErrorKind> {
-        let store = self.0.borrow();
-        store.get(Key::Value(key)).map(|bytes| give(bytes, buf)).transpose()
+        done(self.0.borrow_mut().value(key, buf))
     }
 
     async fn discard_value(&mut self, key: u32) -> Result<(), ErrorKind> {
-        self.discard(Key::Value(key))
+        done(self.0.borrow_mut().discard_value(key))
     }
 }

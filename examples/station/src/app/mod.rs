@@ -78,8 +78,8 @@ impl Plant {
             None => error.to_string(),
         };
         let store = match &cli.storage {
-            Some(directory) => Store::open(directory).map_err(failed)?,
-            None => Store::in_memory(),
+            Some(directory) => Store::open(directory, cli.evse).map_err(failed)?,
+            None => Store::in_memory(cli.evse).map_err(failed)?,
         };
         let file = cli.storage.as_ref().map(|directory| directory.join("world.json"));
         let fixed = cli.lock == LockKind::None;

@@ -1,0 +1,6 @@
+//! The stores in flash, on a simulated one.
+
+mod cuts;
+mod faults;
+mod model;
+mod wear;
