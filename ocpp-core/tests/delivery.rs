@@ -116,7 +116,7 @@ fn queue_of_an_earlier_boot_waits_for_acceptance() {
         (action == "BootNotification" && switch.get()).then_some(Answer::Result(status))
     });
     bench.drain();
-    bench.expect(&["> BootNotification"]);
+    bench.expect(&["> BootNotification", "set clock 2026-11-22T12:00:00Z"]);
     pending.set(false);
     bench.advance(60);
     let told = bench.take_actions();

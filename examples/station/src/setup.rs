@@ -1,7 +1,8 @@
 //! What the command line says the station is: its settings, and the randomness of a boot.
 
 use crate::cli::Cli;
-use ocpp_core::dialect::{Dialect, SettingName, View, find_setting};
+use ocpp_core::Topology;
+use ocpp_core::dialect::{Dialect, SettingAddress, SettingName};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::wire::Str;
 use std::io::Read;
@@ -30,12 +31,11 @@ pub fn setting(key: &str) -> Result<SettingId, String> {
         return Err("variables of OCPP 2.0.1 are not built yet".into());
     }
     let table: &[SettingName] = ocpp16::DIALECT.settings();
-    let name = find_setting(table, Str::plain(""), Str::plain(key), Str::plain(""));
-    match name.map(|name| name.view) {
-        Some(View::Setting(id)) => Ok(id),
-        Some(_) => Err("this key follows from other things and cannot be set".into()),
-        None => Err("unknown key".into()),
-    }
+    let name = SettingAddress::key(Str::plain(key))
+        .find(table, Topology::new(&[]))
+        .map_err(|_| "unknown key")?;
+    let follows = "this key follows from other things and cannot be set";
+    name.view.setting().ok_or_else(|| follows.into())
 }
 
 /// Sixteen random bytes; with a seed, always the same.

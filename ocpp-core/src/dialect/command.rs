@@ -2,6 +2,7 @@
 
 use super::RpcError;
 use super::report::DataTransferStatus;
+use super::view::SettingAddress;
 use crate::place::Place;
 use crate::token::{Token, TokenInfo};
 use crate::transaction::TransactionId;
@@ -99,14 +100,8 @@ pub enum ResetKind {
 /// One change of a setting.
 #[derive(Clone, Copy, Debug)]
 pub struct SettingWrite<'f> {
-    /// Component; empty in 1.6.
-    pub component: Str<'f>,
-    /// Key or variable.
-    pub name: Str<'f>,
-    /// Instance of the variable; usually empty.
-    pub instance: Str<'f>,
-    /// Whether it names an instance of the component, an EVSE or a connector: no setting belongs to one.
-    pub scoped: bool,
+    /// Which one.
+    pub at: SettingAddress<'f>,
     /// Whether it is about the value itself, not about a limit or target of it.
     pub actual: bool,
     /// The new value.

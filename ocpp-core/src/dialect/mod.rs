@@ -10,8 +10,10 @@
 
 mod calls;
 mod command;
+mod device;
 mod report;
 mod rules;
+mod view;
 
 pub use calls::{Call, Calls, ReadCall, WriteReply};
 pub use command::{
@@ -19,14 +21,17 @@ pub use command::{
     Recurrency, Refusal, RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef,
     TriggeredMessage,
 };
+pub use device::{Device, EvseDevice};
 pub use report::{
     DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
 };
 pub use rules::{RpcError, Rules};
+pub use view::{Fact, Facts, SettingAddress, SettingName, Tier, View};
 
+use crate::metering::Measurand;
 use crate::place::Topology;
-use crate::settings::{SettingId, Settings};
-use crate::wire::{Reader, Str, WireError, Writer};
+use crate::settings::Settings;
+use crate::wire::{Reader, Str, Timestamp, WireError, Writer};
 
 /// One version of OCPP.
 pub trait Dialect: Sync {
@@ -36,7 +41,7 @@ pub trait Dialect: Sync {
     /// What this version wants done differently.
     fn rules(&self) -> &'static Rules;
 
-    /// The version's names of settings.
+    /// The version's names of settings and facts, those of one component side by side.
     fn settings(&self) -> &'static [SettingName];
 
     /// The CALLs that the CSMS may send.
@@ -87,7 +92,7 @@ pub trait Dialect: Sync {
 }
 
 /// What a dialect may look at while it reads and writes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// EVSEs and connectors.
     pub topology: Topology<'c>,
@@ -95,31 +100,14 @@ pub struct Context<'c> {
     pub settings: &'c Settings,
     /// Who the station is.
     pub identity: &'c Identity<'c>,
-}
-
-impl Context<'_> {
-    /// Who may do what with a view.
-    pub fn access(&self, view: View) -> crate::settings::Access {
-        view.setting()
-            .map_or(crate::settings::Access::ReadOnly, |id| self.settings.access(id))
-    }
-
-    /// Writes the value behind a name as a JSON string.
-    pub fn write_view(&self, view: View, w: &mut Writer<'_>) {
-        match view {
-            View::Setting(id) => self.settings.write(id, w),
-            View::Number(number) => w.quoted(|p| {
-                p.decimal(number.into());
-            }),
-            View::Text(text) => w.str(text),
-            View::Connectors => w.quoted(|p| {
-                p.digits(self.topology.connectors() as u64, 1);
-            }),
-            View::Evses => w.quoted(|p| {
-                p.digits(self.topology.evses() as u64, 1);
-            }),
-        }
-    }
+    /// How the station is built.
+    pub device: &'c Device<'c>,
+    /// What the meters measure.
+    pub measurands: &'c [Measurand],
+    /// How the station does.
+    pub facts: &'c dyn Facts,
+    /// The time of day, if it is known and matters.
+    pub now: Option<Timestamp>,
 }
 
 /// Who the station is: told in the BootNotification.
@@ -146,80 +134,4 @@ pub struct Identity<'a> {
     pub meter_type: Option<&'a str>,
     /// Serial number of the main meter. At most 25 characters.
     pub meter_serial: Option<&'a str>,
-}
-
-/// A version's name for a setting.
-#[derive(Clone, Copy, Debug)]
-pub struct SettingName {
-    /// Component (2.0.1); empty in 1.6.
-    pub component: &'static str,
-    /// Key (1.6) or variable (2.0.1).
-    pub name: &'static str,
-    /// Instance of the variable (2.0.1); usually empty.
-    pub instance: &'static str,
-    /// What it shows.
-    pub view: View,
-}
-
-impl SettingName {
-    /// A name without component and instance: a key of 1.6.
-    pub const fn key(name: &'static str, view: View) -> Self {
-        Self::variable("", name, view)
-    }
-
-    /// A variable of a component.
-    pub const fn variable(component: &'static str, name: &'static str, view: View) -> Self {
-        Self {
-            component,
-            name,
-            instance: "",
-            view,
-        }
-    }
-}
-
-/// What a name shows.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub enum View {
-    /// A setting as it is.
-    Setting(SettingId),
-    /// A number that never changes.
-    Number(i32),
-    /// A text that never changes.
-    Text(&'static str),
-    /// Number of connectors of the station.
-    Connectors,
-    /// Number of EVSEs of the station.
-    Evses,
-}
-
-impl View {
-    /// The setting behind it, if it is one.
-    pub const fn setting(self) -> Option<SettingId> {
-        match self {
-            Self::Setting(id) => Some(id),
-            _ => None,
-        }
-    }
-
-    /// Who may do what with it.
-    pub fn access(self) -> crate::settings::Access {
-        self.setting()
-            .map_or(crate::settings::Access::ReadOnly, |id| id.descriptor().access)
-    }
-}
-
-/// Finds a name in a dialect's table. Names compare without case (1.6 CiString, 2.0.1 identifierString).
-pub fn find_setting<'t>(
-    table: &'t [SettingName],
-    component: Str<'_>,
-    name: Str<'_>,
-    instance: Str<'_>,
-) -> Option<&'t SettingName> {
-    table.iter().find(|entry| {
-        name.eq_ignore_case(&Str::plain(entry.name))
-            && component.eq_ignore_case(&Str::plain(entry.component))
-            && instance.eq_ignore_case(&Str::plain(entry.instance))
-    })
 }

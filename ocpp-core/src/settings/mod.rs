@@ -7,12 +7,12 @@
 mod table;
 mod value;
 
-pub use table::{Access, Descriptor, Kind, SettingId, TxPoint};
+pub use table::{Access, Descriptor, Kind, SettingId, TimeSource, TxPoint};
 pub use value::{MeasurandChoice, SettingError};
 
 use crate::wire::{Str, Writer};
-pub(crate) use value::Value;
 use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX, ValueView};
+pub(crate) use value::{Value, unpacked as time_sources};
 
 /// The value of every setting.
 ///
@@ -74,6 +74,16 @@ impl Settings {
         u8::try_from(self.int(id)).unwrap_or(0)
     }
 
+    /// Where the time of day comes from, in order of preference.
+    pub fn time_sources(&self) -> impl Iterator<Item = TimeSource> {
+        value::unpacked(self.int(SettingId::TimeSource))
+    }
+
+    /// The phase rotation of the connector with that station-wide number, 0 being the station; empty if there is none.
+    pub(crate) fn rotation(&self, number: u16) -> &str {
+        value::rotation_of(&self.rotation, number.into())
+    }
+
     /// A text.
     pub fn text(&self, id: SettingId) -> &str {
         table::text_index(id)
@@ -113,7 +123,11 @@ impl Settings {
 
     /// Writes the textual form as a JSON string.
     pub fn write(&self, id: SettingId, w: &mut Writer<'_>) {
-        w.quoted(|p| self.view(id).pieces(p));
+        match self.view(id) {
+            // Any characters.
+            ValueView::Text(text) => w.str(text),
+            view => w.quoted(|p| view.pieces(p)),
+        }
     }
 
     /// Whether `text` would be taken, without taking it.
@@ -149,10 +163,11 @@ impl Settings {
     fn view(&self, id: SettingId) -> ValueView<'_> {
         match id.descriptor().kind {
             Kind::Switch => ValueView::Switch(self.on(id)),
-            Kind::Number { .. } => ValueView::Number(self.int(id)),
+            Kind::Number { .. } | Kind::Seconds { .. } => ValueView::Number(self.int(id)),
             Kind::Measurands => ValueView::Measurands(self.measurands(id)),
             Kind::TxPoints { .. } => ValueView::Points(self.points(id)),
             Kind::Text { .. } | Kind::Priority => ValueView::Text(self.text(id)),
+            Kind::TimeSources => ValueView::TimeSources(self.int(id)),
             Kind::Rotation => ValueView::Text(&self.rotation),
             Kind::Key => ValueView::Text(&self.key.0),
         }

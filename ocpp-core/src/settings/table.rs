@@ -7,7 +7,14 @@ use crate::wire_enum;
 pub enum Kind {
     /// `true` or `false`.
     Switch,
-    /// A whole number.
+    /// A number of seconds.
+    Seconds {
+        /// Least value.
+        min: i32,
+        /// Greatest value.
+        max: i32,
+    },
+    /// A whole number of anything else.
     Number {
         /// Least value.
         min: i32,
@@ -32,6 +39,8 @@ pub enum Kind {
     },
     /// Numbers of network profiles in order of preference, separated by commas; at least one.
     Priority,
+    /// Where the time of day comes from, in order of preference, separated by commas; at least one.
+    TimeSources,
 }
 
 wire_enum! {
@@ -54,6 +63,24 @@ impl TxPoint {
     /// Its place in a set of them.
     pub const fn bit(self) -> u8 {
         1 << self as u8
+    }
+}
+
+wire_enum! {
+    /// Where the time of day may come from (2.0.1 ClockCtrlr.TimeSource).
+    pub enum TimeSource {
+        /// The CSMS, with its answers to BootNotification and Heartbeat.
+        Heartbeat = "Heartbeat",
+        /// A time server.
+        Ntp = "NTP",
+        /// Satellites.
+        Gps = "GPS",
+        /// A clock of the station.
+        RealTimeClock = "RealTimeClock",
+        /// The mobile network.
+        MobileNetwork = "MobileNetwork",
+        /// A radio clock.
+        RadioTimeTransmitter = "RadioTimeTransmitter",
     }
 }
 
@@ -82,7 +109,7 @@ pub struct Descriptor {
 }
 
 /// Seconds, up to about three years.
-const SECONDS: Kind = Kind::Number {
+const SECONDS: Kind = Kind::Seconds {
     min: 0,
     max: 100_000_000,
 };
@@ -108,7 +135,8 @@ macro_rules! settings {
                 const TABLE: &[Descriptor] = &[ $( Descriptor {
                     kind: $kind,
                     access: Access::$access,
-                    reboot: false,
+                    // 2.0.1 B10: another CSMS is dialled after a reboot.
+                    reboot: matches!(SettingId::$name, SettingId::NetworkPriority),
                     factory: $factory,
                 } ),+ ];
                 const NONE: &Descriptor = &Descriptor {
@@ -176,11 +204,11 @@ settings! {
     /// Interval of WebSocket pings in seconds; 0 is off. For the link.
     WebSocketPingInterval: SECONDS, ReadWrite, "60";
     /// How long an answer is waited for, in seconds.
-    MessageTimeout: Kind::Number { min: 1, max: 3600 }, ReadWrite, "30";
+    MessageTimeout: Kind::Seconds { min: 1, max: 3600 }, ReadWrite, "30";
     /// First wait before a new connection, in seconds.
-    RetryBackOffWaitMinimum: Kind::Number { min: 1, max: 86_400 }, ReadWrite, "5";
+    RetryBackOffWaitMinimum: Kind::Seconds { min: 1, max: 86_400 }, ReadWrite, "5";
     /// Random part of the wait before a new connection, in seconds.
-    RetryBackOffRandomRange: Kind::Number { min: 0, max: 86_400 }, ReadWrite, "5";
+    RetryBackOffRandomRange: Kind::Seconds { min: 0, max: 86_400 }, ReadWrite, "5";
     /// How often the wait before a new connection doubles.
     RetryBackOffRepeatTimes: Kind::Number { min: 0, max: 16 }, ReadWrite, "5";
     /// Whether sessions may start before the CSMS accepted the station.
@@ -223,6 +251,8 @@ settings! {
     NetworkAttempts: AT_LEAST_ONE, ReadWrite, "3";
     /// Name of the organisation in certificates.
     OrganizationName: Kind::Text { max: 40 }, ReadWrite, "";
+    /// Where the time of day comes from.
+    TimeSource: Kind::TimeSources, ReadWrite, "Heartbeat";
 }
 
 pub(super) const MEASURAND_LISTS: usize = 5;

@@ -2,7 +2,7 @@
 //!
 //! They are read as bytes: the methods of `str` bring the tables of Unicode's white space and a search for substrings.
 
-use super::table::{Kind, SettingId, TxPoint};
+use super::table::{Kind, SettingId, TimeSource, TxPoint};
 use crate::metering::{Measurand, Phase};
 use crate::wire::{Pieces, Str, WireEnum, Writer};
 
@@ -74,6 +74,7 @@ impl Value {
             Self::Number(number) => match id.descriptor().kind {
                 Kind::Switch => ValueView::Switch(*number != 0),
                 Kind::TxPoints { .. } => ValueView::Points(u8::try_from(*number).unwrap_or(0)),
+                Kind::TimeSources => ValueView::TimeSources(*number),
                 _ => ValueView::Number(*number),
             },
             Self::Measurands(list) => ValueView::Measurands(list),
@@ -93,7 +94,7 @@ impl Value {
         let bytes = text.as_bytes();
         match *kind {
             Kind::Switch => switch(bytes).map(|on| Self::Number(i32::from(on))),
-            Kind::Number { min, max } => {
+            Kind::Number { min, max } | Kind::Seconds { min, max } => {
                 let number = number(bytes.trim_ascii());
                 number.filter(|number| (min..=max).contains(number)).map(Self::Number)
             }
@@ -124,6 +125,7 @@ impl Value {
             Kind::Priority => priority(bytes)
                 .and_then(|()| heapless::String::try_from(text).ok())
                 .map(Self::Text),
+            Kind::TimeSources => time_sources(bytes).map(Self::Number),
         }
         .ok_or(SettingError::Value)
     }
@@ -196,6 +198,23 @@ fn rotation(item: &[u8]) -> bool {
     connector.is_some_and(|connector| u8::try_from(connector).is_ok()) && name.is_some()
 }
 
+/// The name that belongs to `wanted` in a list of rotations; empty if there is none.
+pub(super) fn rotation_of(list: &str, wanted: i32) -> &str {
+    let mut rest = list.as_bytes();
+    while !rest.is_empty() {
+        let end = rest.iter().position(|&byte| byte == b',').unwrap_or(rest.len());
+        let (item, behind) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+        let item = item.trim_ascii();
+        let dot = item.iter().position(|&byte| byte == b'.').unwrap_or(item.len());
+        if item.get(..dot).and_then(number) == Some(wanted) {
+            let name = item.get(dot.saturating_add(1)..).unwrap_or(&[]);
+            return core::str::from_utf8(name).unwrap_or("");
+        }
+        rest = behind.get(1..).unwrap_or(&[]);
+    }
+    ""
+}
+
 /// A set of moments; empty is none of them.
 fn points(text: &[u8]) -> Option<u8> {
     let mut points = 0;
@@ -222,6 +241,28 @@ fn priority(text: &[u8]) -> Option<()> {
     Some(())
 }
 
+/// Different sources, at least one, as octal digits: the last one is the lowest.
+fn time_sources(text: &[u8]) -> Option<i32> {
+    let mut packed = 0i32;
+    for item in text.split(|&byte| byte == b',') {
+        let source = named::<TimeSource>(item.trim_ascii())?;
+        if unpacked(packed).any(|own| own == source) {
+            return None;
+        }
+        packed = packed.wrapping_shl(3) | (source as i32).wrapping_add(1);
+    }
+    Some(packed)
+}
+
+pub(crate) fn unpacked(packed: i32) -> impl Iterator<Item = TimeSource> {
+    (0..TimeSource::ALL.len() as u32).rev().filter_map(move |place| {
+        let digit = packed.wrapping_shr(place.wrapping_mul(3)) & 7;
+        TimeSource::ALL
+            .get(usize::try_from(digit).ok()?.checked_sub(1)?)
+            .copied()
+    })
+}
+
 /// A value where it stands.
 pub(super) enum ValueView<'a> {
     Switch(bool),
@@ -229,6 +270,7 @@ pub(super) enum ValueView<'a> {
     Measurands(&'a [MeasurandChoice]),
     Text(&'a str),
     Points(u8),
+    TimeSources(i32),
 }
 
 impl ValueView<'_> {
@@ -253,6 +295,13 @@ impl ValueView<'_> {
             }
             Self::Text(text) => {
                 p.push(text);
+            }
+            Self::TimeSources(packed) => {
+                let mut separator = "";
+                for source in unpacked(packed) {
+                    p.push(separator).push(source.as_str());
+                    separator = ",";
+                }
             }
             Self::Points(points) => {
                 let mut separator = "";

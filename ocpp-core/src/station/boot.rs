@@ -3,7 +3,7 @@
 use super::Station;
 use super::link::Failure;
 use crate::contract::Event;
-use crate::settings::SettingId;
+use crate::settings::{SettingId, TimeSource};
 use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::{BootReason, Registration};
 use crate::wire::Timestamp;
@@ -82,6 +82,10 @@ impl Station<'_> {
                 self.tell_all_statuses();
             }
             Registration::Pending | Registration::Rejected => {
+                if status == Registration::Pending && self.clock.offset.is_none() {
+                    // Reports and status messages that are asked for meanwhile need a time (2.0.1 B02).
+                    self.clock_told(time, now);
+                }
                 let wait = if interval == 0 { OWN_INTERVAL } else { interval };
                 self.boot.next_at = now.plus_secs(wait);
             }
@@ -133,6 +137,14 @@ impl Station<'_> {
 
     /// The CSMS's clock is the station's.
     fn clock_told(&mut self, time: Timestamp, now: Instant) {
+        // Another source is trusted more, but any time is better than none.
+        let trusted = self
+            .settings()
+            .time_sources()
+            .any(|source| source == TimeSource::Heartbeat);
+        if !trusted && self.clock.offset.is_some() {
+            return;
+        }
         let off = self.now_utc(now).map(|utc| utc.as_millis().abs_diff(time.as_millis()));
         if off.is_none_or(|off| off > CLOCK_TOLERANCE) {
             self.set_clock(time, now);

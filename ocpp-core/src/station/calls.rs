@@ -260,7 +260,7 @@ impl<'s> Station<'s> {
         if reader.peek() != Some(b'{') {
             return Err(Refusal::new(RpcError::Format));
         }
-        let command = dialect.read_call(action, &mut reader, &self.context())?;
+        let command = dialect.read_call(action, &mut reader, &self.context(None))?;
         Frame::end(&mut reader).map_err(|error| Refusal {
             error: dialect.rules().error_for(error.kind),
             field: error.field(),
@@ -268,26 +268,31 @@ impl<'s> Station<'s> {
         Ok((command, payload))
     }
 
-    pub(super) fn context(&self) -> Context<'_> {
+    /// What a dialect may look at; `now` if it is to know the time.
+    pub(super) fn context(&self, now: Option<Instant>) -> Context<'_> {
         Context {
             topology: self.config.topology,
             settings: &self.config.settings,
             identity: &self.config.identity,
+            device: &self.config.device,
+            measurands: self.config.measurands,
+            facts: self,
+            now: now.and_then(|now| self.now_utc(now)),
         }
     }
 
     /// Writes the reply to the held CALL, and lets it go.
-    pub(super) fn make_reply(&mut self, buf: &mut [u8]) -> Result<Made, PollError> {
-        let inbound = core::mem::take(&mut self.buffers.inbound);
-        let written = self.write_reply(inbound.get(..self.call.len).unwrap_or(&[]), buf);
-        self.buffers.inbound = inbound;
-        let len = written.map_err(|needed| PollError::BufferTooSmall { needed })?;
+    pub(super) fn make_reply(&mut self, now: Instant, buf: &mut [u8]) -> Result<Made, PollError> {
+        let len = self
+            .write_reply(now, buf)
+            .map_err(|needed| PollError::BufferTooSmall { needed })?;
         self.after = core::mem::replace(&mut self.call, HeldCall::FREE).after;
         self.link.credit = false;
         Ok(Made::Send(len))
     }
 
-    fn write_reply(&self, bytes: &[u8], buf: &mut [u8]) -> Result<usize, usize> {
+    fn write_reply(&self, now: Instant, buf: &mut [u8]) -> Result<usize, usize> {
+        let bytes = self.buffers.inbound.get(..self.call.len).unwrap_or(&[]);
         let Some(dialect) = self.call.dialect else { return Ok(0) };
         let rules = dialect.rules();
         let mut w = Writer::new(buf);
@@ -315,7 +320,7 @@ impl<'s> Station<'s> {
                     Answer::Error(_) => Reply::Status(Status::Rejected),
                 };
                 Frame::open_result(&mut w, id.as_text());
-                dialect.write_reply(action, payload, &reply, &self.context(), &mut w);
+                dialect.write_reply(action, payload, &reply, &self.context(Some(now)), &mut w);
                 Frame::close(&mut w);
             }
             (CallState::Unreadable(error), _) => {

@@ -5,8 +5,8 @@ use super::Station;
 use super::calls::{AfterReply, Answer, CallState, Wait};
 use super::texts::Job;
 use crate::contract::InputError;
-use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status, View, find_setting};
-use crate::settings::{Access, MeasurandChoice, SettingError, SettingId, Value};
+use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status};
+use crate::settings::{Access, MeasurandChoice, SettingError, SettingId, Value, time_sources};
 use crate::time::Instant;
 use crate::wire::{List, Reader, Str};
 
@@ -54,43 +54,26 @@ impl Station<'_> {
 
     fn checked(&self, item: &SettingWrite<'_>) -> Result<(SettingId, Value), SettingStatus> {
         let table = self.link.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
-        let Some(name) = find_setting(table, item.component, item.name, item.instance) else {
-            let known = table
-                .iter()
-                .any(|entry| item.component.eq_ignore_case(&Str::plain(entry.component)));
-            return Err(if known {
-                SettingStatus::UnknownVariable
-            } else {
-                SettingStatus::UnknownComponent
-            });
-        };
-        if item.scoped {
-            return Err(SettingStatus::UnknownComponent);
-        }
+        let name = item.at.find(table, self.config.topology)?;
         if !item.actual {
             return Err(SettingStatus::NotSupportedAttribute);
         }
-        let View::Setting(id) = name.view else {
-            return Err(SettingStatus::Rejected);
-        };
-        if self.settings().access(id) == Access::ReadOnly {
-            return Err(SettingStatus::Rejected);
+        match name.view.parse(item.value, self.settings()) {
+            Ok((id, value)) if self.is_possible(&value, id) => Ok((id, value)),
+            _ => Err(SettingStatus::Rejected),
         }
-        let value = self
-            .settings()
-            .check(id, item.value)
-            .map_err(|_| SettingStatus::Rejected)?;
-        if !self.is_measured(&value) {
-            return Err(SettingStatus::Rejected);
-        }
-        Ok((id, value))
     }
 
-    /// One measurand that the meters do not have refuses the whole list (1.6 §7.31).
-    fn is_measured(&self, value: &Value) -> bool {
+    /// One measurand that the meters do not have refuses the whole list (1.6 §7.31), so does one source of time that is
+    /// not there.
+    fn is_possible(&self, value: &Value, id: SettingId) -> bool {
         let measured = |choice: &MeasurandChoice| self.config.measurands.contains(&choice.measurand);
         match value {
             Value::Measurands(list) => list.iter().all(measured),
+            Value::Number(packed) if id == SettingId::TimeSource => {
+                let there = |source| self.config.device.time_sources.contains(&source);
+                time_sources(*packed).all(there)
+            }
             _ => true,
         }
     }
@@ -108,10 +91,10 @@ impl Station<'_> {
             return;
         };
         if asked {
-            let _ = self.setting_statuses.push(if stored {
-                SettingStatus::Accepted
-            } else {
-                SettingStatus::Rejected
+            let _ = self.setting_statuses.push(match stored {
+                true if id.descriptor().reboot => SettingStatus::RebootRequired,
+                true => SettingStatus::Accepted,
+                false => SettingStatus::Rejected,
             });
         }
         let inbound = core::mem::take(&mut self.buffers.inbound);
@@ -161,19 +144,21 @@ impl Station<'_> {
     pub(super) fn start_report(&mut self, payload: Reader<'_>, now: Instant) -> CallState {
         let mut reader = payload;
         let request = reader.raw().unwrap_or("");
-        let status = match self.buffers.job.get_mut(..request.len()) {
-            Some(place) if self.job == Job::Free => {
-                place.copy_from_slice(request.as_bytes());
-                self.job = Job::Report {
-                    len: request.len(),
-                    step: 0,
-                    at: now,
-                };
-                Status::Accepted
-            }
-            _ => Status::Rejected,
+        let Some(place) = self.buffers.job.get_mut(..request.len()) else {
+            // 2.0.1 B08.FR.18
+            return CallState::Ready(Answer::Error(Refusal::new(RpcError::Format)));
         };
-        CallState::Ready(Answer::Status(status))
+        // 2.0.1 B07.FR.13, B08.FR.16: another report is under way, or a text for the application.
+        let free = self.job == Job::Free;
+        if free {
+            place.copy_from_slice(request.as_bytes());
+            self.job = Job::Report {
+                len: request.len(),
+                step: 0,
+                at: now,
+            };
+        }
+        CallState::Ready(Answer::Status(if free { Status::Accepted } else { Status::Rejected }))
     }
 
     /// A page was answered, or given up.

@@ -267,7 +267,7 @@ impl<'s> Station<'s> {
                 Made::Plain(Action::Disconnect)
             }
             Work::Reply => {
-                let made = self.make_reply(buf)?;
+                let made = self.make_reply(now, buf)?;
                 self.free_answer();
                 made
             }
@@ -340,7 +340,7 @@ impl<'s> Station<'s> {
         let mut write = |report: Report<'_>, step: u32| {
             Some((
                 report.kind(),
-                dialect.write_report(id, &report, step, &self.context(), w),
+                dialect.write_report(id, &report, step, &self.context(Some(now)), w),
             ))
         };
         match about {

@@ -18,6 +18,7 @@ mod delivered;
 mod delivery;
 mod events;
 mod evse;
+mod facts;
 mod link;
 mod loading;
 mod local_list;

@@ -2,7 +2,7 @@
 
 use super::storage::StationStorage;
 use super::{Station, delivery};
-use crate::dialect::{Dialect, Identity};
+use crate::dialect::{Device, Dialect, Identity};
 use crate::metering::Measurand;
 use crate::place::{ConnectorId, EvseId, Place, Topology};
 use crate::settings::{SettingId, Settings};
@@ -40,6 +40,8 @@ pub struct Config<'s> {
     pub fixed_cable: bool,
     /// What the meters measure: a list of measurands with anything else in it is rejected.
     pub measurands: &'s [Measurand],
+    /// How the station is built.
+    pub device: Device<'s>,
 }
 
 impl<'s> Config<'s> {
@@ -54,6 +56,7 @@ impl<'s> Config<'s> {
             data_transfer_vendors: &[],
             fixed_cable: false,
             measurands: Measurand::ALL,
+            device: Device::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::keys;
 use crate::messages as m;
 use ocpp_core::dialect::{
     Call, Command, Context, DataTransferStatus, ListEntry, LocalListUpdate, ReadCall, RemoteStart, Reply, ResetKind,
-    SettingName, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage, WriteReply, find_setting,
+    SettingAddress, SettingName, SettingStatus, SettingWrite, Status, TransactionRef, TriggeredMessage, WriteReply,
 };
 use ocpp_core::settings::Access;
 use ocpp_core::wire::{ErrorKind, List, Operation, Raw, Reader, Str, Text, Wire, WireEnum, WireError, Writer};
@@ -211,10 +211,7 @@ fn change_configuration<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Comma
     List::decoded(payload, |r| {
         let request = m::ChangeConfigurationRequest::read(r)?;
         Ok(SettingWrite {
-            component: Str::plain(""),
-            name: request.key.as_text(),
-            instance: Str::plain(""),
-            scoped: false,
+            at: SettingAddress::key(request.key.as_text()),
             actual: true,
             value: request.value.as_text(),
         })
@@ -264,7 +261,7 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
     let wanted = m::GetConfigurationRequest::read(&mut reader)
         .ok()
         .and_then(|request| request.key);
-    let find = |name: Str<'_>| find_setting(keys::KEYS, Str::plain(""), name, Str::plain(""));
+    let find = |name: Str<'_>| SettingAddress::key(name).find(keys::KEYS, context.topology).ok();
     w.begin_object();
     w.key("configurationKey");
     w.begin_array();
@@ -285,7 +282,7 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
         _ => {
             let readable = keys::KEYS
                 .iter()
-                .filter(|entry| entry.view.access() != Access::WriteOnly);
+                .filter(|entry| context.access(entry.view) != Access::WriteOnly);
             readable.for_each(|entry| key_value(entry, context, w));
             w.end_array();
         }
@@ -303,7 +300,7 @@ fn key_value(entry: &SettingName, context: &Context<'_>, w: &mut Writer<'_>) {
     // A password is never told (security whitepaper §7).
     if access != Access::WriteOnly {
         w.key("value");
-        context.write_view(entry.view, w);
+        context.write_view(entry.view, Place::Station, w);
     }
     w.end_object();
 }

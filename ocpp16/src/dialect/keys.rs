@@ -2,7 +2,7 @@
 //!
 //! The wait before a new connection and the two `Tx…` switches are no keys of 1.6: they carry the names of OCPP 2.0.1.
 
-use ocpp_core::dialect::{SettingName, View};
+use ocpp_core::dialect::{Fact, SettingName, View};
 use ocpp_core::settings::SettingId as Id;
 
 /// Most keys that one GetConfiguration may name.
@@ -15,12 +15,13 @@ const fn key(name: &'static str, id: Id) -> SettingName {
 pub(super) const KEYS: &[SettingName] = &[
     key("AllowOfflineTxForUnknownId", Id::OfflineTxForUnknownId),
     key("AuthorizationCacheEnabled", Id::AuthCacheEnabled),
-    key("AuthorizationKey", Id::AuthorizationKey),
+    SettingName::key("AuthorizationKey", View::HexKey(Id::AuthorizationKey)),
     key("AuthorizeRemoteTxRequests", Id::AuthorizeRemoteStart),
     key("BlinkRepeat", Id::BlinkRepeat),
     key("ClockAlignedDataInterval", Id::AlignedDataInterval),
     key("ConnectionTimeOut", Id::ConnectionTimeOut),
     key("ConnectorPhaseRotation", Id::PhaseRotation),
+    key("CpoName", Id::OrganizationName),
     SettingName::key("GetConfigurationMaxKeys", View::Number(MAX_KEYS)),
     key("HeartbeatInterval", Id::HeartbeatInterval),
     key("LightIntensity", Id::LightIntensity),
@@ -34,7 +35,7 @@ pub(super) const KEYS: &[SettingName] = &[
     key("MeterValuesSampledData", Id::SampledMeasurands),
     SettingName::key("MeterValuesSampledDataMaxLength", LIST),
     key("MinimumStatusDuration", Id::MinimumStatusDuration),
-    SettingName::key("NumberOfConnectors", View::Connectors),
+    SettingName::key("NumberOfConnectors", View::Fact(Fact::Connectors)),
     key("ResetRetries", Id::ResetRetries),
     key("RetryBackOffRandomRange", Id::RetryBackOffRandomRange),
     key("RetryBackOffRepeatTimes", Id::RetryBackOffRepeatTimes),

@@ -1,11 +1,11 @@
-//! CALLs of the CSMS as tables: how each is read, and how its answer is written. The device model and charging profiles
-//! are said here, the other blocks in files of their own.
+//! CALLs of the CSMS as tables: how each is read, and how its answer is written. Charging profiles are said here,
+//! the other blocks in files of their own.
 
-use super::{authorization, convert, provisioning, remote, report_pages};
+use super::{authorization, convert, device_model, provisioning, remote};
 use crate::messages as m;
 use ocpp_core::Place;
-use ocpp_core::dialect::{Call, Command, Context, ReadCall, Reply, SettingStatus, SettingWrite, Status, WriteReply};
-use ocpp_core::wire::{ErrorKind, Operation, Reader, Str, Wire, WireEnum, WireError, Writer};
+use ocpp_core::dialect::{Call, Command, Context, ReadCall, Reply, Status, WriteReply};
+use ocpp_core::wire::{ErrorKind, Operation, Reader, Wire, WireEnum, WireError, Writer};
 
 const fn call(action: &'static str, read: ReadCall, reply: WriteReply) -> Call {
     Call { action, read, reply }
@@ -28,6 +28,7 @@ pub const CORE: &[Call] = &[
         provisioning::data_transfer,
         provisioning::data_transfer_reply,
     ),
+    device_model::GET_BASE_REPORT,
     call(
         m::GetLogRequest::ACTION,
         |r, _| m::GetLogRequest::read(r).map(|_| Command::Unbuilt),
@@ -38,6 +39,7 @@ pub const CORE: &[Call] = &[
         remote::transaction_status,
         remote::transaction_status_reply,
     ),
+    device_model::GET_VARIABLES,
     call(
         m::RequestStartTransactionRequest::ACTION,
         remote::request_start,
@@ -49,7 +51,7 @@ pub const CORE: &[Call] = &[
         remote::request_stop_reply,
     ),
     call(m::ResetRequest::ACTION, provisioning::reset, provisioning::reset_reply),
-    call(m::SetVariablesRequest::ACTION, set_variables, set_variables_reply),
+    device_model::SET_VARIABLES,
     call(m::TriggerMessageRequest::ACTION, remote::trigger, remote::trigger_reply),
     call(
         m::UnlockConnectorRequest::ACTION,
@@ -62,30 +64,6 @@ pub const CORE: &[Call] = &[
         provisioning::update_firmware_reply,
     ),
 ];
-
-/// Reports with filters (B08).
-pub const REPORTS: &[Call] = &[Call {
-    action: m::GetReportRequest::ACTION,
-    read: |r, _| {
-        let request = m::GetReportRequest::read(r)?;
-        let request_id = request.request_id;
-        Ok(Command::ReportSettings { request_id })
-    },
-    reply: |payload, reply, _, w| {
-        let status = match status_of(reply) {
-            Status::Accepted if report_pages::is_empty(payload) => m::GenericDeviceModelStatus::EmptyResultSet,
-            Status::Accepted => m::GenericDeviceModelStatus::Accepted,
-            Status::NotSupported => m::GenericDeviceModelStatus::NotSupported,
-            _ => m::GenericDeviceModelStatus::Rejected,
-        };
-        m::GetReportResponse {
-            status,
-            status_info: None,
-            custom_data: None,
-        }
-        .write(w);
-    },
-}];
 
 /// SetChargingProfile (K01).
 pub const SMART_CHARGING: &[Call] = &[Call {
@@ -124,62 +102,6 @@ fn answer_named(status: &'static str, why: Option<&'static str>, w: &mut Writer<
         w.end_object();
     }
     w.end_object();
-}
-
-fn set_variables<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {
-    let request = m::SetVariablesRequest::read(r)?;
-    let writes = request.set_variable_data.decode_as(|r| {
-        let data = m::SetVariableData::read(r)?;
-        Ok(SettingWrite {
-            component: data.component.name.as_text(),
-            name: data.variable.name.as_text(),
-            instance: data
-                .variable
-                .instance
-                .map_or(Str::plain(""), |instance| instance.as_text()),
-            scoped: data.component.instance.is_some() || data.component.evse.is_some(),
-            actual: data.attribute_type.is_none_or(|kind| kind == m::AttributeType::Actual),
-            value: data.attribute_value.as_text(),
-        })
-    })?;
-    Ok(Command::WriteSettings(writes))
-}
-
-/// B05: one result for each item, with the names that the item has.
-fn set_variables_reply(payload: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
-    let mut reader = payload;
-    let statuses = match reply {
-        Reply::SettingsWritten(statuses) => *statuses,
-        _ => &[],
-    };
-    w.begin_object();
-    w.key("setVariableResult");
-    w.begin_array();
-    if let Ok(request) = m::SetVariablesRequest::read(&mut reader) {
-        for (data, status) in request.set_variable_data.iter().zip(statuses) {
-            m::SetVariableResult {
-                component: data.component,
-                variable: data.variable,
-                attribute_type: data.attribute_type,
-                attribute_status: set_status(*status),
-                attribute_status_info: None,
-            }
-            .write(w);
-        }
-    }
-    w.end_array();
-    w.end_object();
-}
-
-const fn set_status(status: SettingStatus) -> m::SetVariableStatus {
-    match status {
-        SettingStatus::Accepted => m::SetVariableStatus::Accepted,
-        SettingStatus::RebootRequired => m::SetVariableStatus::RebootRequired,
-        SettingStatus::Rejected => m::SetVariableStatus::Rejected,
-        SettingStatus::UnknownComponent => m::SetVariableStatus::UnknownComponent,
-        SettingStatus::UnknownVariable => m::SetVariableStatus::UnknownVariable,
-        SettingStatus::NotSupportedAttribute => m::SetVariableStatus::NotSupportedAttributeType,
-    }
 }
 
 fn set_charging_profile<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {

@@ -5,12 +5,22 @@ use ocpp_core::dialect::{
     Context, Period, Profile, ProfileKind, ProfilePurpose, RateUnit, Recurrency, Schedule, TransactionRef,
 };
 use ocpp_core::wire::{ErrorKind, List, Open, Reader, Str, Wire, WireEnum, WireError};
-use ocpp_core::{AuthorizationStatus, ConnectorId, EvseId, Place, Token, TokenInfo, TokenKind};
+use ocpp_core::{AuthorizationStatus, ConnectorId, ConnectorStatus, EvseId, Place, Token, TokenInfo, TokenKind};
 
 /// The value of `T` with the same name: where both vocabularies are OCPP's own, names are all they need to share.
 pub(super) fn same<T: WireEnum>(name: &str) -> Option<T> {
     let index = T::NAMES.iter().position(|own| *own == name)?;
     T::ALL.get(index).copied()
+}
+
+pub(super) const fn connector_status(status: ConnectorStatus) -> m::ConnectorStatus {
+    match status {
+        ConnectorStatus::Available => m::ConnectorStatus::Available,
+        ConnectorStatus::Reserved => m::ConnectorStatus::Reserved,
+        ConnectorStatus::Unavailable => m::ConnectorStatus::Unavailable,
+        ConnectorStatus::Faulted => m::ConnectorStatus::Faulted,
+        _ => m::ConnectorStatus::Occupied,
+    }
 }
 
 /// The EVSE of that number.

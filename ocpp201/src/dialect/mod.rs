@@ -8,6 +8,7 @@
 mod authorization;
 mod calls;
 mod convert;
+mod device_model;
 mod provisioning;
 mod remote;
 mod report_pages;
@@ -15,7 +16,8 @@ mod reports;
 mod variables;
 
 pub use authorization::LOCAL_LIST;
-pub use calls::{CORE, REPORTS, SMART_CHARGING};
+pub use calls::{CORE, SMART_CHARGING};
+pub use device_model::REPORTS;
 
 use ocpp_core::dialect::{
     Call, Calls, Context, Dialect, Outcome, Report, ReportKind, RpcError, Rules, SettingName, Written,

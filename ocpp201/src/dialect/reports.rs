@@ -6,7 +6,7 @@ use ocpp_core::dialect::{
     Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
 };
 use ocpp_core::wire::{CiText, Frame, Operation, Reader, Text, Timestamp, Wire, WireEnum, WireError, Writer};
-use ocpp_core::{BootReason, ConnectorStatus, ReadingContext, RecordKind, Registration, Sample, StopReason, Token};
+use ocpp_core::{BootReason, ReadingContext, RecordKind, Registration, Sample, StopReason, Token};
 
 pub(super) fn write(id: &str, report: &Report<'_>, step: u32, context: &Context<'_>, w: &mut Writer<'_>) -> Written {
     match report {
@@ -111,13 +111,7 @@ fn status_notification(report: &StatusReport<'_>) -> Option<m::StatusNotificatio
     let connector = report.connector?;
     Some(m::StatusNotificationRequest {
         timestamp: report.at?,
-        connector_status: match report.status {
-            ConnectorStatus::Available => m::ConnectorStatus::Available,
-            ConnectorStatus::Reserved => m::ConnectorStatus::Reserved,
-            ConnectorStatus::Unavailable => m::ConnectorStatus::Unavailable,
-            ConnectorStatus::Faulted => m::ConnectorStatus::Faulted,
-            _ => m::ConnectorStatus::Occupied,
-        },
+        connector_status: convert::connector_status(report.status),
         evse_id: connector.evse.0.into(),
         connector_id: connector.connector.into(),
         custom_data: None,

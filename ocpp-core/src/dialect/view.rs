@@ -1,0 +1,374 @@
+//! Names of a version, and what they show: settings as they are or converted, constants, facts (2.0.1 part 1 §4).
+
+use super::{Context, SettingStatus};
+use crate::metering::Measurand;
+use crate::place::{EvseId, Place, Topology};
+use crate::settings::{Access, SettingError, SettingId, Settings, Value};
+use crate::vocabulary::ConnectorStatus;
+use crate::wire::{Pieces, Str, Wire, WireEnum, Writer};
+
+/// A version's name for a setting or a fact.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingName {
+    /// Component (2.0.1); empty in 1.6.
+    pub component: &'static str,
+    /// Key (1.6) or variable (2.0.1).
+    pub name: &'static str,
+    /// Instance of the variable (2.0.1); usually empty.
+    pub instance: &'static str,
+    /// Of what there is one.
+    pub tier: Tier,
+    /// What it shows.
+    pub view: View,
+}
+
+impl SettingName {
+    /// A name without component and instance: a key of 1.6.
+    pub const fn key(name: &'static str, view: View) -> Self {
+        Self::variable("", name, view)
+    }
+
+    /// A variable of a component that the station has once.
+    pub const fn variable(component: &'static str, name: &'static str, view: View) -> Self {
+        Self {
+            component,
+            name,
+            instance: "",
+            tier: Tier::Station,
+            view,
+        }
+    }
+}
+
+/// Of what a component is a part: there is one for the station, for each EVSE, or for each connector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// The station.
+    Station,
+    /// Each EVSE.
+    Evse,
+    /// Each connector.
+    Connector,
+}
+
+impl Tier {
+    /// The place with that index, from 0; `None` behind the last one.
+    pub fn place(self, index: usize, topology: Topology<'_>) -> Option<Place> {
+        match self {
+            Self::Station => (index == 0).then_some(Place::Station),
+            Self::Evse => {
+                let evse = u8::try_from(index.checked_add(1)?).ok()?;
+                (index < topology.evses()).then_some(Place::Evse(EvseId(evse)))
+            }
+            Self::Connector => topology.iter().nth(index).map(Place::Connector),
+        }
+    }
+
+    const fn of(place: Place) -> Option<Self> {
+        match place {
+            Place::Station => Some(Self::Station),
+            Place::Evse(_) => Some(Self::Evse),
+            Place::Connector(_) => Some(Self::Connector),
+            Place::Unknown => None,
+        }
+    }
+}
+
+/// A name as a CALL has it.
+#[derive(Clone, Copy, Debug)]
+pub struct SettingAddress<'f> {
+    /// Component; empty in 1.6.
+    pub component: Str<'f>,
+    /// Of what the component is a part.
+    pub place: Place,
+    /// Key or variable.
+    pub name: Str<'f>,
+    /// Instance of the variable; usually empty.
+    pub instance: Str<'f>,
+}
+
+impl<'f> SettingAddress<'f> {
+    /// A key of 1.6.
+    pub const fn key(name: Str<'f>) -> Self {
+        Self {
+            component: Str::plain(""),
+            place: Place::Station,
+            name,
+            instance: Str::plain(""),
+        }
+    }
+
+    /// Finds the name in a dialect's table. Names compare without case (1.6 CiString, 2.0.1 identifierString); an
+    /// instance that is left out is no other one (2.0.1 B06.FR.15).
+    ///
+    /// # Errors
+    /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
+    pub fn find<'t>(&self, table: &'t [SettingName], topology: Topology<'_>) -> Result<&'t SettingName, SettingStatus> {
+        let exists = match self.place {
+            Place::Station => true,
+            Place::Evse(id) => id.0 > 0 && usize::from(id.0) <= topology.evses(),
+            Place::Connector(id) => topology.flat(id).is_some(),
+            Place::Unknown => false,
+        };
+        let tier = Tier::of(self.place).filter(|_| exists);
+        let mut unknown = SettingStatus::UnknownComponent;
+        for entry in table {
+            if tier == Some(entry.tier) && self.component.eq_ignore_case(&Str::plain(entry.component)) {
+                unknown = SettingStatus::UnknownVariable;
+                if self.name.eq_ignore_case(&Str::plain(entry.name))
+                    && self.instance.eq_ignore_case(&Str::plain(entry.instance))
+                {
+                    return Ok(entry);
+                }
+            }
+        }
+        Err(unknown)
+    }
+}
+
+/// What a name shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum View {
+    /// A setting as it is.
+    Setting(SettingId),
+    /// A setting that this version only shows.
+    Shown(SettingId),
+    /// An interval in seconds that this version cannot switch off: 0 shows as a day, which is what the station makes
+    /// of it.
+    Interval(SettingId),
+    /// A list of measurands without phases, and without those that this version does not have.
+    Measurands(SettingId, &'static [Measurand]),
+    /// A password as 16 to 20 bytes in hexadecimal (1.6).
+    HexKey(SettingId),
+    /// A password as 16 to 40 characters, at most 40 bytes in UTF-8 (2.0.1).
+    Password(SettingId),
+    /// A number that never changes.
+    Number(i32),
+    /// A text that never changes.
+    Text(&'static str),
+    /// A list that never changes, its items separated by commas.
+    List(&'static str),
+    /// `true` for ever.
+    True,
+    /// Something that is as it is.
+    Fact(Fact),
+}
+
+/// What nobody sets: what the station is and how it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fact {
+    /// Number of connectors of the station.
+    Connectors,
+    /// Status of the place.
+    Status,
+    /// Whether the place has a fault.
+    Problem,
+    /// Number of phases; 0 for DC.
+    Phases,
+    /// Power; only its limit is known.
+    Power,
+    /// Type of the connector.
+    ConnectorType,
+    /// How the place's phases are connected to the grid: its part of [`SettingId::PhaseRotation`].
+    PhaseRotation,
+    /// The time of day.
+    Time,
+    /// Maker.
+    Vendor,
+    /// Model.
+    Model,
+    /// The name under which the station reports at the CSMS.
+    StationId,
+    /// How the connection is secured.
+    SecurityProfile,
+    /// Slot of the network profile in use.
+    NetworkProfile,
+    /// Whether there is an authorization cache.
+    HasCache,
+    /// Tokens in the authorization cache.
+    CacheEntries,
+    /// Tokens that the authorization cache can hold.
+    CacheCapacity,
+    /// Whether there is a local list.
+    HasList,
+    /// Tokens in the local list.
+    ListEntries,
+    /// Tokens that the local list can hold.
+    ListCapacity,
+    /// Longest frame that can be received, in bytes.
+    LongestFrame,
+    /// Longest request for a report, in bytes.
+    LongestRequest,
+}
+
+/// What the station knows of itself.
+pub trait Facts {
+    /// The status of a place that exists.
+    fn status(&self, _place: Place) -> ConnectorStatus {
+        ConnectorStatus::Available
+    }
+
+    /// Whether a place has a fault.
+    fn has_problem(&self, _place: Place) -> bool {
+        false
+    }
+
+    /// A fact that is a number of the station.
+    fn count(&self, _fact: Fact) -> u32 {
+        0
+    }
+}
+
+/// A station of which nothing is known.
+impl Facts for () {}
+
+/// What 1.6 and 2.0.1 make of an interval without an end: once a day for the time of day.
+const DAY: i32 = 86_400;
+
+impl View {
+    /// The setting behind it, if it is one.
+    pub const fn setting(self) -> Option<SettingId> {
+        match self {
+            Self::Setting(id)
+            | Self::Shown(id)
+            | Self::Interval(id)
+            | Self::Measurands(id, _)
+            | Self::HexKey(id)
+            | Self::Password(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What a text written to it makes of the setting.
+    ///
+    /// # Errors
+    /// [`SettingError::ReadOnly`] if it cannot be written, [`SettingError::Value`] if the text is not of its type.
+    pub(crate) fn parse(self, text: Str<'_>, settings: &Settings) -> Result<(SettingId, Value), SettingError> {
+        let id = self.setting().ok_or(SettingError::ReadOnly)?;
+        if matches!(self, Self::Shown(_)) || settings.access(id) == Access::ReadOnly {
+            return Err(SettingError::ReadOnly);
+        }
+        let mut hex = [0; 80];
+        let text = match self {
+            Self::Password(_) => Str::plain(hexadecimal(text, &mut hex).ok_or(SettingError::Value)?),
+            _ => text,
+        };
+        let value = settings.check(id, text)?;
+        let fits = match (self, &value) {
+            (Self::Interval(_), Value::Number(number)) => *number > 0,
+            (Self::Measurands(_, lacking), Value::Measurands(list)) => list
+                .iter()
+                .all(|choice| choice.phase.is_none() && !lacking.contains(&choice.measurand)),
+            (Self::HexKey(_), Value::Key(key)) => (32..=40).contains(&key.len()),
+            _ => true,
+        };
+        if fits {
+            Ok((id, value))
+        } else {
+            Err(SettingError::Value)
+        }
+    }
+}
+
+/// The bytes of a password of 16 to 40 characters, in hexadecimal.
+fn hexadecimal<'b>(text: Str<'_>, buffer: &'b mut [u8; 80]) -> Option<&'b str> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied();
+    let (mut places, mut chars) = (buffer.iter_mut(), 0u32);
+    for c in text.chars() {
+        chars = chars.checked_add(1)?;
+        for byte in c.encode_utf8(&mut [0; 4]).bytes() {
+            *places.next()? = digit(byte >> 4)?;
+            *places.next()? = digit(byte & 15)?;
+        }
+    }
+    let len = 80usize.checked_sub(places.len())?;
+    if chars < 16 {
+        return None;
+    }
+    core::str::from_utf8(buffer.get(..len)?).ok()
+}
+
+impl Context<'_> {
+    /// Who may do what with a view.
+    pub fn access(&self, view: View) -> Access {
+        match view.setting() {
+            Some(id) if !matches!(view, View::Shown(_)) => self.settings.access(id),
+            _ => Access::ReadOnly,
+        }
+    }
+
+    /// Writes the value behind a name, at a place that exists, as a JSON string.
+    pub fn write_view(&self, view: View, place: Place, w: &mut Writer<'_>) {
+        let number = |number: i64, w: &mut Writer<'_>| {
+            w.quoted(|p| {
+                p.digits(number.unsigned_abs(), 1);
+            });
+        };
+        match view {
+            View::Interval(id) if self.settings.int(id) == 0 => number(DAY.into(), w),
+            View::Setting(id) | View::Shown(id) | View::Interval(id) => self.settings.write(id, w),
+            View::Measurands(id, lacking) => w.quoted(|p| self.plain_measurands(id, lacking, p)),
+            // Never told.
+            View::HexKey(_) | View::Password(_) => w.str(""),
+            View::Number(value) => number(value.into(), w),
+            View::Text(text) | View::List(text) => w.str(text),
+            View::True => w.raw_name("true"),
+            View::Fact(fact) => match fact {
+                Fact::Status => w.raw_name(self.facts.status(place).as_str()),
+                Fact::Problem | Fact::HasCache | Fact::HasList => {
+                    w.raw_name(if self.is_true(fact, place) { "true" } else { "false" });
+                }
+                Fact::ConnectorType => w.str(self.device.connector_type(place)),
+                Fact::PhaseRotation => w.str(self.phase_rotation(place)),
+                Fact::Time => match self.now {
+                    Some(now) => now.write(w),
+                    None => w.str(""),
+                },
+                Fact::Vendor => w.str(self.identity.vendor),
+                Fact::Model => w.str(self.identity.model),
+                Fact::StationId => w.str(self.device.station_id),
+                // Not measured here.
+                Fact::Power => w.str(""),
+                Fact::Connectors => number(self.topology.connectors() as i64, w),
+                Fact::Phases => number(self.device.evse(place).phases.into(), w),
+                Fact::SecurityProfile => number(self.device.security_profile.into(), w),
+                _ => number(self.facts.count(fact).into(), w),
+            },
+        }
+    }
+
+    /// A fact that is a yes or a no.
+    pub fn is_true(&self, fact: Fact, place: Place) -> bool {
+        match fact {
+            Fact::Problem => self.facts.has_problem(place),
+            Fact::HasCache => self.facts.count(Fact::CacheCapacity) > 0,
+            Fact::HasList => self.facts.count(Fact::ListCapacity) > 0,
+            _ => false,
+        }
+    }
+
+    /// Each measurand once, where the list has it for the first time.
+    fn plain_measurands(&self, id: SettingId, lacking: &[Measurand], p: &mut Pieces<'_, '_>) {
+        let list = self.settings.measurands(id);
+        let mut separator = "";
+        for (index, choice) in list.iter().enumerate() {
+            let mut before = list.iter().take(index);
+            if !lacking.contains(&choice.measurand) && before.all(|own| own.measurand != choice.measurand) {
+                p.push(separator).push(choice.measurand.as_str());
+                separator = ",";
+            }
+        }
+    }
+
+    /// The name behind the connector's station-wide number; 0 is the station.
+    fn phase_rotation(&self, place: Place) -> &str {
+        let number = match place {
+            Place::Connector(id) => self.topology.flat(id),
+            _ => Some(0),
+        };
+        self.settings.rotation(number.unwrap_or(0))
+    }
+}
