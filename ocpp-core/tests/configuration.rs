@@ -17,6 +17,12 @@ const WRITABLE: &[(&str, &str, &[&str])] = &[
     ("ConnectorPhaseRotation", "0.RST,1.RTS", &["1.ABC", "x", "1"]),
     ("HeartbeatInterval", "60", &["-1", "99999999999"]),
     ("LightIntensity", "50", &["101", "-1"]),
+    (
+        "CpoName",
+        "Example \"AG\"",
+        &["12345678901234567890123456789012345678901"],
+    ),
+    ("LocalAuthListEnabled", "false", &["0"]),
     ("LocalAuthorizeOffline", "false", &["null"]),
     ("LocalPreAuthorize", "true", &["TRUE FALSE"]),
     ("MaxEnergyOnInvalidId", "1000", &["-5"]),
@@ -46,9 +52,11 @@ const WRITABLE: &[(&str, &str, &[&str])] = &[
 
 const READ_ONLY: &[(&str, &str)] = &[
     ("GetConfigurationMaxKeys", "50"),
+    ("LocalAuthListMaxLength", "0"),
     ("MeterValuesAlignedDataMaxLength", "8"),
     ("MeterValuesSampledDataMaxLength", "8"),
     ("NumberOfConnectors", "3"),
+    ("SendLocalListMaxLength", "0"),
     ("StopTransactionMaxMeterValues", "12"),
     ("StopTxnAlignedDataMaxLength", "8"),
     ("StopTxnSampledDataMaxLength", "8"),

@@ -143,6 +143,8 @@ pub enum View {
     HexKey(SettingId),
     /// A password as 16 to 40 characters, at most 40 bytes in UTF-8 (2.0.1).
     Password(SettingId),
+    /// A list of phase rotations, of which the place's own is shown.
+    Rotation(SettingId),
     /// A number that never changes.
     Number(i32),
     /// A text that never changes.
@@ -171,8 +173,6 @@ pub enum Fact {
     Power,
     /// Type of the connector.
     ConnectorType,
-    /// How the place's phases are connected to the grid: its part of [`SettingId::PhaseRotation`].
-    PhaseRotation,
     /// The time of day.
     Time,
     /// Maker.
@@ -236,9 +236,15 @@ impl View {
             | Self::Interval(id)
             | Self::Measurands(id, _)
             | Self::HexKey(id)
-            | Self::Password(id) => Some(id),
+            | Self::Password(id)
+            | Self::Rotation(id) => Some(id),
             _ => None,
         }
+    }
+
+    /// Whether the setting behind it cannot be written through it.
+    const fn is_shown_only(self) -> bool {
+        matches!(self, Self::Shown(_) | Self::Rotation(_))
     }
 
     /// What a text written to it makes of the setting.
@@ -247,7 +253,7 @@ impl View {
     /// [`SettingError::ReadOnly`] if it cannot be written, [`SettingError::Value`] if the text is not of its type.
     pub(crate) fn parse(self, text: Str<'_>, settings: &Settings) -> Result<(SettingId, Value), SettingError> {
         let id = self.setting().ok_or(SettingError::ReadOnly)?;
-        if matches!(self, Self::Shown(_)) || settings.access(id) == Access::ReadOnly {
+        if self.is_shown_only() || settings.access(id) == Access::ReadOnly {
             return Err(SettingError::ReadOnly);
         }
         let mut hex = [0; 80];
@@ -295,7 +301,7 @@ impl Context<'_> {
     /// Who may do what with a view.
     pub fn access(&self, view: View) -> Access {
         match view.setting() {
-            Some(id) if !matches!(view, View::Shown(_)) => self.settings.access(id),
+            Some(id) if !view.is_shown_only() => self.settings.access(id),
             _ => Access::ReadOnly,
         }
     }
@@ -311,6 +317,7 @@ impl Context<'_> {
             View::Interval(id) if self.settings.int(id) == 0 => number(DAY.into(), w),
             View::Setting(id) | View::Shown(id) | View::Interval(id) => self.settings.write(id, w),
             View::Measurands(id, lacking) => w.quoted(|p| self.plain_measurands(id, lacking, p)),
+            View::Rotation(_) => w.str(self.phase_rotation(place)),
             // Never told.
             View::HexKey(_) | View::Password(_) => w.str(""),
             View::Number(value) => number(value.into(), w),
@@ -322,7 +329,6 @@ impl Context<'_> {
                     w.raw_name(if self.is_true(fact, place) { "true" } else { "false" });
                 }
                 Fact::ConnectorType => w.str(self.device.connector_type(place)),
-                Fact::PhaseRotation => w.str(self.phase_rotation(place)),
                 Fact::Time => match self.now {
                     Some(now) => now.write(w),
                     None => w.str(""),

@@ -132,3 +132,59 @@ pub fn get_of(bench: &mut Bench, component: &str, variable: &str, instance: &str
     assert_eq!(result["attributeStatus"], "Accepted", "{result}");
     result["attributeValue"].as_str().unwrap().to_string()
 }
+
+/// The usual outbound buffer.
+pub const BUFFER: usize = 2048;
+
+/// The rows of all pages of a report, which must be numbered without a gap and carry the number of the request.
+#[track_caller]
+pub fn rows(bench: &mut Bench, request_id: i64) -> Vec<Value> {
+    let pages = bench.calls_of("NotifyReport");
+    bench.calls.clear();
+    let mut rows = Vec::new();
+    for (number, page) in pages.iter().enumerate() {
+        valid::<m::NotifyReportRequest<'_>>(page);
+        assert_eq!(page["requestId"], request_id);
+        assert_eq!(page["seqNo"], number);
+        assert_eq!(page["generatedAt"], pages[0]["generatedAt"]);
+        let last = number + 1 == pages.len();
+        assert_eq!(page.get("tbc"), (!last).then_some(&json!(true)));
+        rows.extend(page["reportData"].as_array().into_iter().flatten().cloned());
+    }
+    rows
+}
+
+/// `Connector 1 2 PhaseRotation`, `DeviceDataCtrlr ItemsPerMessage GetReport`.
+pub fn name(row: &Value) -> String {
+    let mut name = row["component"]["name"].as_str().unwrap().to_string();
+    for number in ["id", "connectorId"] {
+        if let Some(number) = row["component"]["evse"][number].as_i64() {
+            name += &format!(" {number}");
+        }
+    }
+    name += &format!(" {}", row["variable"]["name"].as_str().unwrap());
+    if let Some(instance) = row["variable"]["instance"].as_str() {
+        name += &format!(" {instance}");
+    }
+    name
+}
+
+pub fn names(rows: &[Value]) -> Vec<String> {
+    rows.iter().map(name).collect()
+}
+
+pub fn base(bench: &mut Bench, report: &str) -> Vec<Value> {
+    bench.call("GetBaseReport", json!({"requestId": 7, "reportBase": report}));
+    assert_eq!(bench.answers.last().unwrap(), &json!({"status": "Accepted"}));
+    rows(bench, 7)
+}
+
+/// An empty list if the station says that there is nothing.
+pub fn custom(bench: &mut Bench, mut request: Value) -> Vec<Value> {
+    request["requestId"] = json!(8);
+    bench.call("GetReport", request);
+    let found = rows(bench, 8);
+    let status = if found.is_empty() { "EmptyResultSet" } else { "Accepted" };
+    assert_eq!(bench.answers.last().unwrap(), &json!({"status": status}));
+    found
+}

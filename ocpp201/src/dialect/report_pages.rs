@@ -271,9 +271,7 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
                 let watts = i32::try_from(context.device.max_watts(place)).unwrap_or(i32::MAX);
                 (m::DataType::Decimal, "W", at_most(watts))
             }
-            Fact::ConnectorType | Fact::PhaseRotation | Fact::Vendor | Fact::Model | Fact::StationId => {
-                (m::DataType::String, "", none)
-            }
+            Fact::ConnectorType | Fact::Vendor | Fact::Model | Fact::StationId => (m::DataType::String, "", none),
             Fact::CacheEntries => (m::DataType::Integer, "", counted(Fact::CacheCapacity)),
             Fact::ListEntries => (m::DataType::Integer, "", counted(Fact::ListCapacity)),
             _ => (m::DataType::Integer, "", none),

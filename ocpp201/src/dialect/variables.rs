@@ -29,7 +29,7 @@ const fn fact(component: &'static str, name: &'static str, fact: Fact) -> Settin
     SettingName::variable(component, name, View::Fact(fact))
 }
 
-const fn constant(component: &'static str, name: &'static str, view: View) -> SettingName {
+const fn shown(component: &'static str, name: &'static str, view: View) -> SettingName {
     SettingName::variable(component, name, view)
 }
 
@@ -77,10 +77,10 @@ pub(super) const VARIABLES: &[SettingName] = &[
     setting("AuthCtrlr", "MasterPassGroupId", Id::MasterPassGroupId),
     setting("AuthCtrlr", "OfflineTxForUnknownIdEnabled", Id::OfflineTxForUnknownId),
     fact("ChargingStation", "AvailabilityState", Fact::Status),
-    constant("ChargingStation", "Available", View::True),
+    shown("ChargingStation", "Available", View::True),
     setting("ChargingStation", "MinimumStatusDuration", Id::MinimumStatusDuration),
     fact("ChargingStation", "Model", Fact::Model),
-    fact("ChargingStation", "PhaseRotation", Fact::PhaseRotation),
+    shown("ChargingStation", "PhaseRotation", View::Rotation(Id::PhaseRotation)),
     fact("ChargingStation", "Problem", Fact::Problem),
     fact("ChargingStation", "SupplyPhases", Fact::Phases),
     fact("ChargingStation", "VendorName", Fact::Vendor),
@@ -89,7 +89,7 @@ pub(super) const VARIABLES: &[SettingName] = &[
     connector("AvailabilityState", View::Fact(Fact::Status)),
     connector("Available", View::True),
     connector("ConnectorType", View::Fact(Fact::ConnectorType)),
-    connector("PhaseRotation", View::Fact(Fact::PhaseRotation)),
+    connector("PhaseRotation", View::Rotation(Id::PhaseRotation)),
     connector("Problem", View::Fact(Fact::Problem)),
     connector("SupplyPhases", View::Fact(Fact::Phases)),
     instance(
@@ -110,7 +110,7 @@ pub(super) const VARIABLES: &[SettingName] = &[
         "SetVariables",
         View::Fact(Fact::LongestFrame),
     ),
-    constant("DeviceDataCtrlr", "ConfigurationValueSize", View::Number(VALUE_SIZE)),
+    shown("DeviceDataCtrlr", "ConfigurationValueSize", View::Number(VALUE_SIZE)),
     instance("DeviceDataCtrlr", "ItemsPerMessage", "GetReport", View::Number(ITEMS)),
     instance(
         "DeviceDataCtrlr",
@@ -124,8 +124,8 @@ pub(super) const VARIABLES: &[SettingName] = &[
         "SetVariables",
         View::Number(ITEMS),
     ),
-    constant("DeviceDataCtrlr", "ReportingValueSize", View::Number(VALUE_SIZE)),
-    constant("DeviceDataCtrlr", "ValueSize", View::Number(VALUE_SIZE)),
+    shown("DeviceDataCtrlr", "ReportingValueSize", View::Number(VALUE_SIZE)),
+    shown("DeviceDataCtrlr", "ValueSize", View::Number(VALUE_SIZE)),
     evse("AvailabilityState", View::Fact(Fact::Status)),
     evse("Available", View::True),
     evse("Power", View::Fact(Fact::Power)),
@@ -142,8 +142,8 @@ pub(super) const VARIABLES: &[SettingName] = &[
     fact("LocalAuthListCtrlr", "Entries", Fact::ListEntries),
     fact("LocalAuthListCtrlr", "ItemsPerMessage", Fact::ListCapacity),
     fact("OCPPCommCtrlr", "ActiveNetworkProfile", Fact::NetworkProfile),
-    constant("OCPPCommCtrlr", "FileTransferProtocols", View::List("")),
-    constant(
+    shown("OCPPCommCtrlr", "FileTransferProtocols", View::List("")),
+    shown(
         "OCPPCommCtrlr",
         "HeartbeatInterval",
         View::Interval(Id::HeartbeatInterval),
@@ -184,12 +184,12 @@ pub(super) const VARIABLES: &[SettingName] = &[
     measurands("SampledDataCtrlr", "TxStartedMeasurands", Id::StartedMeasurands),
     setting("SampledDataCtrlr", "TxUpdatedInterval", Id::SampleInterval),
     measurands("SampledDataCtrlr", "TxUpdatedMeasurands", Id::SampledMeasurands),
-    constant(
+    shown(
         "SecurityCtrlr",
         "BasicAuthPassword",
         View::Password(Id::AuthorizationKey),
     ),
-    constant("SecurityCtrlr", "CertificateEntries", View::Number(0)),
+    shown("SecurityCtrlr", "CertificateEntries", View::Number(0)),
     fact("SecurityCtrlr", "Identity", Fact::StationId),
     setting("SecurityCtrlr", "OrganizationName", Id::OrganizationName),
     fact("SecurityCtrlr", "SecurityProfile", Fact::SecurityProfile),
