@@ -277,6 +277,27 @@ mod tests {
     }
 
     #[test]
+    fn sources_of_time_keep_their_order() {
+        let mut settings = Settings::default();
+        let id = SettingId::TimeSource;
+        let all = "RadioTimeTransmitter,MobileNetwork,RealTimeClock,GPS,NTP,Heartbeat";
+        settings.set(id, all).unwrap();
+        assert_eq!(text(&settings, id), all);
+        assert_eq!(settings.time_sources().next(), Some(TimeSource::RadioTimeTransmitter));
+        for bad in ["", "GPS,GPS", "Sundial", "GPS,"] {
+            assert_eq!(settings.set(id, bad), Err(SettingError::Value), "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_connector_has_its_part_of_the_rotation() {
+        let mut settings = Settings::default();
+        settings.set(SettingId::PhaseRotation, "0.RST, 12.RTS,1.STR").unwrap();
+        let parts = [0, 1, 2, 12].map(|number| settings.rotation(number));
+        assert_eq!(parts, ["RST", "STR", "", "RTS"]);
+    }
+
+    #[test]
     fn the_key_is_hexadecimal_and_stays_out_of_debug() {
         let mut settings = Settings::default();
         let key = "0001020304050607ffffffffffffffffffffffff";

@@ -19,7 +19,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use evse_hal::{Board, Driver, Meter, Outlet, PortBuffers, Ports, Reboot, Timing, Turn};
 use machine::{Machine, StorePort};
 use observer::Watcher;
-use ocpp_core::dialect::{DataTransferStatus, Dialect, Identity};
+use ocpp_core::dialect::{DataTransferStatus, Device, Dialect, Identity};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::{
     BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand,
@@ -156,6 +156,11 @@ pub async fn switch_on<R>(
         data_transfer_vendors: &vendors,
         fixed_cable: cli.lock == LockKind::None,
         measurands: &MEASURED,
+        device: Device {
+            station_id: &cli.id,
+            security_profile: cli.security_profile.unwrap_or(cli.password.is_some().into()),
+            ..Device::default()
+        },
         ..Config::new(Topology::new(&connectors), identity(cli), setup::entropy(cli.seed))
     };
     let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
