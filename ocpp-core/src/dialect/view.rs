@@ -103,6 +103,7 @@ impl<'f> SettingAddress<'f> {
     ///
     /// # Errors
     /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
+    #[inline(never)]
     pub fn find<'t>(&self, table: &'t [SettingName], topology: Topology<'_>) -> Result<&'t SettingName, SettingStatus> {
         let exists = match self.place {
             Place::Station => true,
@@ -307,6 +308,8 @@ impl Context<'_> {
     }
 
     /// Writes the value behind a name, at a place that exists, as a JSON string.
+    // One for all versions.
+    #[inline(never)]
     pub fn write_view(&self, view: View, place: Place, w: &mut Writer<'_>) {
         let number = |number: i64, w: &mut Writer<'_>| {
             w.quoted(|p| {
