@@ -52,11 +52,11 @@ const WRITABLE: &[(&str, &str, &[&str])] = &[
 
 const READ_ONLY: &[(&str, &str)] = &[
     ("GetConfigurationMaxKeys", "50"),
-    ("LocalAuthListMaxLength", "0"),
+    ("LocalAuthListMaxLength", "8"),
     ("MeterValuesAlignedDataMaxLength", "8"),
     ("MeterValuesSampledDataMaxLength", "8"),
     ("NumberOfConnectors", "3"),
-    ("SendLocalListMaxLength", "0"),
+    ("SendLocalListMaxLength", "8"),
     ("StopTransactionMaxMeterValues", "12"),
     ("StopTxnAlignedDataMaxLength", "8"),
     ("StopTxnSampledDataMaxLength", "8"),

@@ -83,7 +83,7 @@ fn filters_by_component_and_variable() {
 /// B08.FR.05, FR.07–FR.10, FR.13: a component that cannot be switched counts as on, but not as having a problem.
 #[test]
 fn criteria() {
-    let mut bench = booted(&[1, 1]);
+    let mut bench = device::without_list(&[1, 1]);
     bench.set(SettingId::AuthCacheEnabled, "false");
     let all = names(&base(&mut bench, "FullInventory"));
     let of = |bench: &mut bench::Bench, criteria: Value| names(&custom(bench, json!({"componentCriteria": criteria})));

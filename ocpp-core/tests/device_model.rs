@@ -225,6 +225,11 @@ fn facts() {
     let mut bench = station(own);
     bench.set(SettingId::PhaseRotation, "0.RST,2.STR");
     bench.pilot(1, 2, PilotState::B);
+    let entry = json!({"idToken": {"idToken": "TAG", "type": "ISO14443"}, "idTokenInfo": {"status": "Accepted"}});
+    bench.call(
+        "SendLocalList",
+        json!({"versionNumber": 1, "updateType": "Full", "localAuthorizationList": [entry]}),
+    );
     bench.fault(
         Place::Connector(ocpp_core::ConnectorId::new(2, 1)),
         FaultCode::GroundFailure,
@@ -256,7 +261,10 @@ fn facts() {
         ("SecurityCtrlr", "CertificateEntries", "0"),
         ("AuthCacheCtrlr", "Available", "true"),
         ("AuthCacheCtrlr", "Entries", "0"),
-        ("LocalAuthListCtrlr", "Available", "false"),
+        ("LocalAuthListCtrlr", "Available", "true"),
+        ("LocalAuthListCtrlr", "Entries", "1"),
+        ("LocalAuthListCtrlr", "ItemsPerMessage", "8"),
+        ("OCPPCommCtrlr", "ActiveNetworkProfile", "0"),
     ] {
         assert_eq!(get(&mut bench, component, variable), value, "{component} {variable}");
     }

@@ -218,7 +218,7 @@ fn characteristics() {
         ("AuthCacheCtrlr Entries", json!({"dataType": "integer", "maxLimit": 4})),
         (
             "LocalAuthListCtrlr Entries",
-            json!({"dataType": "integer", "maxLimit": 0}),
+            json!({"dataType": "integer", "maxLimit": 8}),
         ),
     ] {
         let mut expected = expected;

@@ -221,6 +221,7 @@ fn fact_text(fact: Fact, tier: Tier) -> &'static str {
         Fact::HasList => "computed: whether list slots were lent",
         Fact::ListEntries => "computed: tokens in the local list",
         Fact::ListCapacity => "computed: list slots",
+        Fact::ListItems => "computed: tokens that one update may have, by list slots and inbound buffer",
         Fact::LongestFrame => "computed: bytes of the inbound buffer",
         Fact::LongestRequest => "computed: bytes of the job buffer",
         fact => panic!("{fact:?} needs words"),

@@ -198,6 +198,8 @@ pub enum Fact {
     ListEntries,
     /// Tokens that the local list can hold.
     ListCapacity,
+    /// Tokens that one update of the local list may have.
+    ListItems,
     /// Longest frame that can be received, in bytes.
     LongestFrame,
     /// Longest request for a report, in bytes.

@@ -53,7 +53,7 @@ impl Station<'_> {
     }
 
     fn checked(&self, item: &SettingWrite<'_>) -> Result<(SettingId, Value), SettingStatus> {
-        let table = self.link.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
+        let table = self.call.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
         let name = item.at.find(table, self.config.topology)?;
         if !item.actual {
             return Err(SettingStatus::NotSupportedAttribute);

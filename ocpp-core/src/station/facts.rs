@@ -37,6 +37,9 @@ impl Facts for Station<'_> {
         let count = match fact {
             Fact::CacheEntries => self.cache_len(),
             Fact::CacheCapacity => self.cache.len(),
+            Fact::ListEntries => self.list_len(),
+            Fact::ListCapacity => self.list_capacity(),
+            Fact::ListItems => self.list_items_max(),
             Fact::LongestFrame => self.buffers.inbound.len(),
             Fact::LongestRequest => self.buffers.job.len(),
             _ => 0,

@@ -19,16 +19,21 @@ pub fn booted(topology: &'static [u8]) -> Bench {
 }
 
 pub fn station(config: Config<'static>) -> Bench {
-    on(config, Store::default())
+    on(config, Store::default(), 8)
+}
+
+/// A station without memory for a local list.
+pub fn without_list(topology: &'static [u8]) -> Bench {
+    on(config(topology), Store::default(), 0)
 }
 
 /// The power goes and comes back.
 pub fn reboot(bench: Bench, config: Config<'static>) -> Bench {
-    on(config, bench.store)
+    on(config, bench.store, 8)
 }
 
-fn on(config: Config<'static>, store: Store) -> Bench {
-    let mut bench = Bench::speaking(config, store, &BOTH, "ocpp2.0.1");
+fn on(config: Config<'static>, store: Store, list_slots: usize) -> Bench {
+    let mut bench = Bench::with_slots(config, store, &BOTH, "ocpp2.0.1", list_slots);
     bench.events = true;
     bench.csms = accepting_but(|action, payload| {
         if action == "NotifyReport" {

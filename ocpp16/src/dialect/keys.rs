@@ -42,7 +42,7 @@ pub(super) const KEYS: &[SettingName] = &[
     key("RetryBackOffRandomRange", Id::RetryBackOffRandomRange),
     key("RetryBackOffRepeatTimes", Id::RetryBackOffRepeatTimes),
     key("RetryBackOffWaitMinimum", Id::RetryBackOffWaitMinimum),
-    SettingName::key("SendLocalListMaxLength", View::Fact(Fact::ListCapacity)),
+    SettingName::key("SendLocalListMaxLength", View::Fact(Fact::ListItems)),
     key("StopTransactionOnEVSideDisconnect", Id::StopOnEvSideDisconnect),
     key("StopTransactionOnInvalidId", Id::StopOnInvalidId),
     SettingName::key("StopTransactionMaxMeterValues", View::Number(12)),

@@ -3,7 +3,7 @@
 //! * [`CORE`], [`REPORTS`], [`LOCAL_LIST`] and [`SMART_CHARGING`] list the CALLs of the CSMS: what is not listed is not
 //!   linked, and is answered with NotSupported.
 //! * `reports` are the CALLs of the station, and what is read out of their results.
-//! * `variables` are the names of the device model.
+//! * `variables` are the names of the device model, `device_model` its CALLs, `report_pages` its reports.
 
 mod authorization;
 mod calls;

@@ -140,7 +140,7 @@ pub(super) const VARIABLES: &[SettingName] = &[
     ),
     setting("LocalAuthListCtrlr", "Enabled", Id::LocalListEnabled),
     fact("LocalAuthListCtrlr", "Entries", Fact::ListEntries),
-    fact("LocalAuthListCtrlr", "ItemsPerMessage", Fact::ListCapacity),
+    fact("LocalAuthListCtrlr", "ItemsPerMessage", Fact::ListItems),
     fact("OCPPCommCtrlr", "ActiveNetworkProfile", Fact::NetworkProfile),
     shown("OCPPCommCtrlr", "FileTransferProtocols", View::List("")),
     shown(
