@@ -154,11 +154,7 @@ fn send_local_list_with_one_bad_entry() {
 #[test]
 fn a04_security_event() {
     let settings = Settings::default();
-    let context = Context {
-        topology: Topology::new(&[1]),
-        settings: &settings,
-        identity: &IDENTITY,
-    };
+    let context = context(&settings);
     let write = |dialect: &dyn Dialect, info: &str, buffer: &mut [u8]| {
         let report = Report::Security {
             event: SecurityEvent::InvalidTlsVersion,
