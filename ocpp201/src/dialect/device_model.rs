@@ -3,6 +3,7 @@
 //! Names are echoed out of the CALL, values written out of the settings while the reply is made. Of the attribute types
 //! there is `Actual` alone: no variable has a target, or limits that could be set.
 
+use super::calls::answer;
 use super::variables::VARIABLES;
 use super::{convert, report_pages};
 use crate::messages as m;
@@ -188,10 +189,5 @@ fn report_reply(payload: Reader<'_>, reply: &Reply<'_>, context: &Context<'_>, w
         Reply::Status(Status::Accepted) => m::GenericDeviceModelStatus::Accepted,
         _ => m::GenericDeviceModelStatus::Rejected,
     };
-    m::GetReportResponse {
-        status,
-        status_info: None,
-        custom_data: None,
-    }
-    .write(w);
+    answer(status, None, w);
 }
