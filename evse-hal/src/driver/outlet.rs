@@ -47,7 +47,8 @@ pub struct Outlet<G> {
     id: ConnectorId,
     guard: G,
     request: Request,
-    report: Report,
+    /// `None` until the guard has looked.
+    report: Option<Report>,
     told: Told,
 }
 
@@ -71,7 +72,7 @@ impl<G> Outlet<G> {
             id,
             guard,
             request: Request::NONE,
-            report: Report::UNKNOWN,
+            report: None,
             told: Told {
                 pilot: None,
                 departures: 0,
@@ -89,9 +90,9 @@ impl<G> Outlet<G> {
         self.id
     }
 
-    /// What the guard reported last.
-    pub const fn report(&self) -> &Report {
-        &self.report
+    /// What the guard reported last; `None` if it did not yet.
+    pub const fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
     }
 
     pub(super) fn permit(&mut self, on: bool) {
@@ -122,19 +123,22 @@ impl<G: Guarded> Outlet<G> {
     /// Lets the guard look and act, and tells what changed. Returns whether something was moved, so that another look is
     /// worth it.
     pub(super) fn step(&mut self, now: Instant, tell: &mut dyn FnMut(Input<'_>)) -> bool {
-        self.report = self.guard.exchange(now.as_millis(), self.request);
-        self.tell_pilot(tell);
-        self.tell_cable(tell);
-        self.tell_lock(tell);
-        faults::tell(Place::Connector(self.id), self.told.faults, self.report.faults, tell);
-        self.told.faults = self.report.faults;
+        let Some(report) = self.guard.exchange(now.as_millis(), self.request) else {
+            return false;
+        };
+        self.report = Some(report);
+        self.tell_pilot(&report, tell);
+        self.tell_cable(&report, tell);
+        self.tell_lock(&report, tell);
+        faults::tell(Place::Connector(self.id), self.told.faults, report.faults, tell);
+        self.told.faults = report.faults;
         self.guard.has_moved()
     }
 
     /// The station goes down: withdraws the offer and opens the contactor.
     pub(super) fn shut(&mut self, now: Instant) {
         self.request.halt = true;
-        self.report = self.guard.exchange(now.as_millis(), self.request);
+        self.report = self.guard.exchange(now.as_millis(), self.request).or(self.report);
     }
 
     /// When the guard wants to look again.
@@ -142,25 +146,24 @@ impl<G: Guarded> Outlet<G> {
         self.guard.deadline().map(Instant::from_millis)
     }
 
-    fn tell_pilot(&mut self, tell: &mut dyn FnMut(Input<'_>)) {
+    fn tell_pilot(&mut self, report: &Report, tell: &mut dyn FnMut(Input<'_>)) {
         let connector = self.id;
         let mut told = |state| tell(Input::Pilot { connector, state });
         // Another vehicle may have come since the last look.
-        let departed = self.told.departures != self.report.departures;
-        if departed && self.told.pilot.is_some_and(|pilot| pilot != PilotState::A) && self.report.pilot != PilotState::A
-        {
+        let departed = self.told.departures != report.departures;
+        if departed && self.told.pilot.is_some_and(|pilot| pilot != PilotState::A) && report.pilot != PilotState::A {
             told(words(PilotState::A));
             self.told.pilot = Some(PilotState::A);
         }
-        self.told.departures = self.report.departures;
-        if self.told.pilot != Some(self.report.pilot) {
-            self.told.pilot = Some(self.report.pilot);
-            told(words(self.report.pilot));
+        self.told.departures = report.departures;
+        if self.told.pilot != Some(report.pilot) {
+            self.told.pilot = Some(report.pilot);
+            told(words(report.pilot));
         }
     }
 
-    fn tell_cable(&mut self, tell: &mut dyn FnMut(Input<'_>)) {
-        if let Some(present) = self.report.cable
+    fn tell_cable(&mut self, report: &Report, tell: &mut dyn FnMut(Input<'_>)) {
+        if let Some(present) = report.cable
             && self.told.cable != Some(present)
         {
             self.told.cable = Some(present);
@@ -171,9 +174,9 @@ impl<G: Guarded> Outlet<G> {
         }
     }
 
-    fn tell_lock(&mut self, tell: &mut dyn FnMut(Input<'_>)) {
-        let Some(outcome) = self.report.lock else { return };
-        if self.report.lock_number != self.request.lock_number || self.told.lock == Some(outcome) {
+    fn tell_lock(&mut self, report: &Report, tell: &mut dyn FnMut(Input<'_>)) {
+        let Some(outcome) = report.lock else { return };
+        if report.lock_number != self.request.lock_number || self.told.lock == Some(outcome) {
             return;
         }
         self.told.lock = Some(outcome);

@@ -51,8 +51,9 @@ impl<G: Guarded, W: WallClock, S: System, D: Watchdog> Driver<'_, '_, G, W, S, D
             let own = |outlet: &&Outlet<G>| Some(outlet.id().evse) == evse;
             // Each EVSE once: at its first outlet. It is closed if any of its outlets is.
             let first = board.outlets.iter().position(|outlet| own(&outlet)) == Some(index);
-            let closed = board.outlets.iter().filter(own).any(|outlet| outlet.report().closed);
-            if let (true, Some(evse), Some(outlet)) = (first, evse, board.outlets.get_mut(index))
+            let mut reports = board.outlets.iter().filter(own).map(Outlet::report);
+            let closed = reports.try_fold(false, |closed, report| Some(closed | report?.closed));
+            if let (true, Some(evse), Some(closed), Some(outlet)) = (first, evse, closed, board.outlets.get_mut(index))
                 && outlet.news_of_evse(closed)
             {
                 tell(station, observer, now, Input::PowerPath { evse, closed });

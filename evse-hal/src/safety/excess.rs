@@ -2,7 +2,7 @@
 
 /// Always tolerated, in mA: what sensors get wrong.
 const NOISE: u32 = 500;
-/// Time for a vehicle to follow a lower offer, in ms; IEC 61851-1 gives it 5 s.
+/// Time for a vehicle to follow a lower offer, in ms.
 const FOLLOW: u64 = 6_000;
 
 /// Compares current and offer over time.

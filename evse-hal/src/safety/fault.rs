@@ -3,6 +3,7 @@
 /// A fault that keeps a connector from delivering energy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
 #[repr(u8)]
 pub enum Fault {
     /// The pilot shows state E or F, or cannot be read or driven. Passes.

@@ -179,8 +179,8 @@ pub(crate) mod sealed {
     use super::{Report, Request};
 
     pub trait Exchange {
-        /// Says what is wanted, and returns how the connector is.
-        fn exchange(&mut self, now: u64, request: Request) -> Report;
+        /// Says what is wanted, and returns how the connector is, if anybody has looked yet.
+        fn exchange(&mut self, now: u64, request: Request) -> Option<Report>;
         /// Whether another look is worth it at this very moment.
         fn has_moved(&self) -> bool;
         /// When something is due.
@@ -189,8 +189,8 @@ pub(crate) mod sealed {
 }
 
 impl<H: Hardware> sealed::Exchange for Guard<H> {
-    fn exchange(&mut self, now: u64, request: Request) -> Report {
-        self.step(now, Some(request))
+    fn exchange(&mut self, now: u64, request: Request) -> Option<Report> {
+        Some(self.step(now, Some(request)))
     }
 
     fn has_moved(&self) -> bool {

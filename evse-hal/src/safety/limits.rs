@@ -33,8 +33,8 @@ pub struct Limits {
     pub lock_ms: u32,
     /// Longest time that the self test of the residual current monitor takes. 1000 by default.
     pub test_ms: u32,
-    /// Time for the vehicle to stop drawing current after the offer was withdrawn. 6000 by default; IEC 61851-1 gives a
-    /// vehicle 3 s.
+    /// Time for the vehicle to stop drawing current after the offer was withdrawn; then the contactor opens under load.
+    /// 6000 by default.
     pub grace_ms: u32,
     /// How long state F is shown after a dangerous fault. 300 by default, which is also the least.
     pub fail_ms: u32,

@@ -104,6 +104,7 @@ fn guarded_elsewhere() {
     world.borrow_mut().outlets[0].cable = Ok(Cable::Present { max_milliamps: 32_000 });
     outlet.permit(true);
     outlet.wish(true);
+    assert!(step(&mut outlet, 0).is_empty(), "nobody has looked yet");
     let mut told = Vec::new();
     for now in 0..50 {
         told.extend(step(&mut outlet, now));
@@ -119,7 +120,7 @@ fn guarded_elsewhere() {
         at("present: true") < at("Locked") && at("Locked") < at("state: C"),
         "{told:?}"
     );
-    assert_eq!(outlet.report().lock, Some(LockOutcome::Locked));
+    assert_eq!(outlet.report().unwrap().lock, Some(LockOutcome::Locked));
 
     // The station goes down; its last word is heard.
     outlet.shut(Instant::from_millis(50));
