@@ -5,7 +5,7 @@ use crate::place::{ConnectorId, EvseId};
 use crate::settings::SettingId;
 use crate::token::{AuthorizationStatus, Token};
 use crate::transaction::TransactionId;
-use crate::vocabulary::{ConnectorStatus, Registration, StopReason};
+use crate::vocabulary::{ConnectorStatus, Registration, SecurityEvent, StopReason};
 use crate::wire::Timestamp;
 
 /// Something that the caller is to do now. It borrows the buffer given to `poll`, never the station.
@@ -127,6 +127,8 @@ pub enum ValueKey {
     Setting(SettingId),
     /// Whether the CSMS has ever accepted the station.
     Registered,
+    /// Why the station restarts.
+    BootReason,
     /// Version of the local list, and which of its stored entries count.
     LocalList,
     /// An entry of the local list. There are two places for each: an update writes the one that does not count yet.
@@ -146,6 +148,7 @@ impl ValueKey {
             Self::Availability => 2,
             Self::CacheGeneration => 3,
             Self::Registered => 4,
+            Self::BootReason => 6,
             Self::LocalList => 5,
             Self::Delivery(evse) => 0x100 | evse as u32,
             Self::Cache(index) => 0x200 | index as u32,
@@ -229,6 +232,11 @@ pub enum Event<'b> {
         detail: &'static str,
         /// The field, if one is to blame.
         field: &'static str,
+    },
+    /// Something that concerns security happened.
+    Security {
+        /// What.
+        event: SecurityEvent,
     },
     /// A transaction message was given up after its last attempt.
     GaveUp {

@@ -6,7 +6,7 @@ use crate::metering::Sample;
 use crate::place::{ConnectorId, EvseId, Place};
 use crate::settings::SettingId;
 use crate::token::Token;
-use crate::vocabulary::{FaultCode, LockState, PilotState};
+use crate::vocabulary::{FaultCode, LockState, PilotState, SecurityEvent};
 use crate::wire::Timestamp;
 
 /// Something that happened outside.
@@ -139,6 +139,14 @@ pub enum LocalCommand<'a> {
     Reboot,
     /// End the transaction of an EVSE, as a person at the station wants it (emergency stop).
     EmergencyStop(EvseId),
+    /// Something that concerns security happened; the CSMS is told where its version has words for it. The text is at
+    /// most 48 bytes long.
+    SecurityEvent {
+        /// What.
+        event: SecurityEvent,
+        /// More about it; may be empty.
+        info: &'a str,
+    },
     /// Change a setting on site, whoever may write it.
     Set(SettingId, &'a str),
     /// Send a DataTransfer; the answer comes as an event. The texts are copied; together at most 256 bytes.

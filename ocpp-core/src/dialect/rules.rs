@@ -62,6 +62,8 @@ pub struct Rules {
     pub station_availability_spreads: bool,
     /// Whether values without a transaction are told for each connector (1.6); otherwise for each EVSE.
     pub meter_values_per_connector: bool,
+    /// Whether every status is told again after the link was down for longer than a setting (2.0.1 B04).
+    pub offline_threshold: bool,
     /// Whether each change of the charging state is an event of the transaction.
     pub records_states: bool,
     /// When transactions begin and end, as sets of [`TxPoint`](crate::settings::TxPoint)s; `None`: as the settings say.

@@ -5,7 +5,7 @@ use super::link::Failure;
 use crate::contract::Event;
 use crate::settings::{SettingId, TimeSource};
 use crate::time::{Instant, is_due, sooner};
-use crate::vocabulary::{BootReason, Registration};
+use crate::vocabulary::{BootReason, Registration, SecurityEvent};
 use crate::wire::Timestamp;
 
 /// Wait before the next BootNotification if the CSMS gives none, in seconds.
@@ -14,6 +14,8 @@ const OWN_INTERVAL: u32 = 60;
 const DAY: u32 = 86_400;
 /// A clock that is off by less is left alone, in milliseconds.
 const CLOCK_TOLERANCE: u64 = 1_000;
+/// A clock that is set by more than this is news (2.0.1 A04), in milliseconds.
+const CLOCK_JUMP: u64 = 20_000;
 
 #[derive(Debug)]
 pub(super) struct BootState {
@@ -79,6 +81,7 @@ impl Station<'_> {
                         .put(SettingId::HeartbeatInterval, crate::settings::Value::Number(interval));
                 }
                 self.boot.last_heartbeat = now;
+                self.note_boot();
                 self.tell_all_statuses();
             }
             Registration::Pending | Registration::Rejected => {
@@ -154,6 +157,11 @@ impl Station<'_> {
 
     pub(super) fn set_clock(&mut self, time: Timestamp, now: Instant) {
         let millis = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        let before = self.now_utc(now).map(|utc| utc.as_millis().abs_diff(time.as_millis()));
+        if before.is_some_and(|off| off > CLOCK_JUMP) {
+            // Nothing is too long for no text.
+            let _ = self.note(SecurityEvent::SettingSystemTime, "", now);
+        }
         self.clock.offset = Some(time.as_millis().saturating_sub(millis));
         // The grid of the clock has moved.
         self.aligned_at = None;

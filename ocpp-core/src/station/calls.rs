@@ -431,6 +431,7 @@ impl<'s> Station<'s> {
                 }
             },
             (About::DataTransfer, Outcome::DataTransfer(status)) => self.data_transfer_answered(Some(status)),
+            (About::Security, _) => self.security_told(),
             (About::Settings, _) => self.report_goes_on(flight.next_step),
             (About::Meter { evse }, _) => self.meter_goes_on(evse, flight.next_step),
             _ => {}
@@ -452,6 +453,7 @@ impl<'s> Station<'s> {
             About::Record => self.record_failed(failure, now),
             About::Meter { evse } => self.meter_goes_on(evse, None),
             About::DataTransfer => self.data_transfer_answered(None),
+            About::Security => self.security_failed(failure, now),
             About::Settings => self.report_goes_on(None),
         }
     }

@@ -45,7 +45,7 @@ impl Delivered {
     }
 
     /// What is to be told first, because another version speaks now.
-    pub(super) fn to_retell(&self, version: u8) -> Option<RecordId> {
+    pub(super) fn owed(&self, version: u8) -> Option<RecordId> {
         if self.start.0 == 0 {
             None
         } else if self.version != version {

@@ -82,7 +82,7 @@ impl Station<'_> {
         }
         match self.delivery.state {
             DeliveryState::Idle => {
-                let again = self.to_retell().map(|id| RecordId(id.0.saturating_sub(1)));
+                let again = self.owed().map(|id| RecordId(id.0.saturating_sub(1)));
                 Some(Op::LoadRecord(again.unwrap_or(self.delivery.cursor)))
             }
             DeliveryState::Empty => None,
@@ -97,10 +97,10 @@ impl Station<'_> {
 
     /// The start of a transaction that the CSMS was told of in another version, or who was authorized for it: a new
     /// CSMS is told the whole, in its own words and numbers.
-    fn to_retell(&self) -> Option<RecordId> {
+    fn owed(&self) -> Option<RecordId> {
         let version = self.version();
         let delivered = self.evses.iter().filter_map(|slot| slot.0.delivery.as_ref());
-        delivered.filter_map(|delivered| delivered.to_retell(version)).next()
+        delivered.filter_map(|delivered| delivered.owed(version)).next()
     }
 
     fn version(&self) -> u8 {
@@ -112,7 +112,7 @@ impl Station<'_> {
         let version = self.version();
         for slot in self.evses.iter_mut() {
             if let Some(delivered) = &mut slot.0.delivery
-                && delivered.to_retell(version) == Some(lost)
+                && delivered.owed(version) == Some(lost)
             {
                 delivered.told = true;
                 delivered.version = version;
@@ -127,7 +127,7 @@ impl Station<'_> {
         if self.delivery.state != DeliveryState::Idle {
             return;
         }
-        let again = self.to_retell();
+        let again = self.owed();
         if let Some(again) = again
             && found.is_none_or(|(id, _)| id != again)
         {

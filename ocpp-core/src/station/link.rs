@@ -22,6 +22,8 @@ pub(super) struct Link<'s> {
     pub attempts: u32,
     /// The last wait, in seconds.
     wait: u32,
+    /// Since when it is down.
+    down_since: Option<Instant>,
     /// When the last frame was handed out.
     pub last_sent: Instant,
     pub flight: Option<Flight>,
@@ -76,6 +78,7 @@ pub(super) enum About {
     },
     DataTransfer,
     Settings,
+    Security,
 }
 
 impl Link<'_> {
@@ -89,6 +92,7 @@ impl Link<'_> {
             close: false,
             attempts: 0,
             wait: 0,
+            down_since: None,
             last_sent: Instant::ZERO,
             flight: None,
             calls: 0,
@@ -127,6 +131,12 @@ impl<'s> Station<'s> {
         self.link.close = false;
         self.link.attempts = 0;
         self.link.last_sent = now;
+        // B04.FR.01
+        let threshold = self.settings().count(SettingId::OfflineThreshold);
+        let down_since = self.link.down_since.take();
+        if dialect.rules().offline_threshold && down_since.is_some_and(|since| since.plus_secs(threshold) < now) {
+            self.tell_all_statuses();
+        }
         Ok(())
     }
 
@@ -142,6 +152,7 @@ impl<'s> Station<'s> {
         self.after_reply(now);
         self.forget_requests(now);
         self.link.credit = false;
+        self.link.down_since.get_or_insert(now);
         self.delivery.offline_below = RecordId(self.storage.next_record);
         for slot in self.evses.iter_mut() {
             slot.0.outbox.iter_mut().for_each(|entry| entry.record.offline = true);

@@ -9,8 +9,8 @@ use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::metering::{ReadingContext, Samples};
 use crate::settings::SettingId;
 use crate::transaction::{Decoder, Record, RecordError, RecordKind, SampleSets};
-use crate::vocabulary::{StopReason, TriggerReason};
-use crate::wire::Str;
+use crate::vocabulary::{BootReason, StopReason, TriggerReason};
+use crate::wire::{Str, WireEnum};
 
 /// What is loaded next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,7 @@ pub(super) enum Loading {
     NewBootCount,
     Availability,
     Registered,
+    Reason,
     CacheGeneration,
     Setting(usize),
     Delivery(usize),
@@ -38,6 +39,7 @@ impl Loading {
             Self::NewBootCount => Op::StoreBootCount,
             Self::Availability => value(ValueKey::Availability),
             Self::Registered => value(ValueKey::Registered),
+            Self::Reason => value(ValueKey::BootReason),
             Self::CacheGeneration => value(ValueKey::CacheGeneration),
             Self::Setting(setting) => {
                 let id = SettingId::ALL
@@ -80,6 +82,13 @@ impl Station<'_> {
                 }
             }
             Loading::Registered => self.known_to_csms = number == Some(1),
+            Loading::Reason => {
+                let index = number.and_then(|number| usize::try_from(number).ok());
+                if let Some(reason) = index.and_then(|index| BootReason::ALL.get(index)) {
+                    self.boot.reason = *reason;
+                    self.storage.discard(Slot::Value(ValueKey::BootReason));
+                }
+            }
             Loading::CacheGeneration => {
                 self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
             }
@@ -208,7 +217,8 @@ impl Station<'_> {
             Loading::BootCount => Loading::NewBootCount,
             Loading::NewBootCount => Loading::Availability,
             Loading::Availability => Loading::Registered,
-            Loading::Registered => Loading::CacheGeneration,
+            Loading::Registered => Loading::Reason,
+            Loading::Reason => Loading::CacheGeneration,
             Loading::CacheGeneration => Loading::Setting(0),
             Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
             Loading::Delivery(index) => Loading::Delivery(index.wrapping_add(1)),

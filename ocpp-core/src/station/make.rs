@@ -172,6 +172,7 @@ impl<'s> Station<'s> {
             .map(|evse| About::Authorize { evse })
             .or_else(|| self.status_to_tell(now).map(|connector| self.about_status(connector)))
             .or_else(|| self.record_ready(now).then_some(About::Record))
+            .or_else(|| self.is_security_due(now).then_some(About::Security))
             .or_else(|| self.meter_about())
             .or(match self.job {
                 Job::DataTransfer { .. } => Some(About::DataTransfer),
@@ -371,6 +372,15 @@ impl<'s> Station<'s> {
                 let (vendor, message, data) = self.data_transfer_texts()?;
                 write(Report::DataTransfer { vendor, message, data }, 0)
             }
+            About::Security => {
+                let noted = self.security.waiting.front()?;
+                let report = Report::Security {
+                    event: noted.event,
+                    at: self.utc_at(noted.at, now)?,
+                    info: &noted.info,
+                };
+                write(report, 0)
+            }
             About::Settings => {
                 let Job::Report { len, step, at } = self.job else {
                     return None;
@@ -390,6 +400,7 @@ impl<'s> Station<'s> {
             About::Record => self.delivered(None, false),
             About::Meter { evse } => self.meter_goes_on(evse, None),
             About::DataTransfer => self.data_transfer_answered(None),
+            About::Security => self.security_told(),
             About::Settings => self.report_goes_on(None),
             About::Boot => {}
             About::Authorize { evse } => {

@@ -26,6 +26,7 @@ mod make;
 mod metering;
 mod recording;
 mod reset;
+mod security;
 mod session;
 mod storage;
 mod storing;
@@ -114,6 +115,7 @@ pub struct Station<'s> {
     delivery: Delivery,
     events: Events,
     reset: Option<reset::Reset>,
+    security: security::Security,
     /// The connector that UnlockConnector is about.
     unlocking: Option<usize>,
     aligned_at: Option<Instant>,
@@ -184,6 +186,7 @@ impl<'s> Station<'s> {
             delivery: Delivery::new(),
             events: Events::new(),
             reset: None,
+            security: security::Security::new(),
             unlocking: None,
             aligned_at: None,
             end_aligned_at: None,
@@ -318,6 +321,7 @@ impl<'s> Station<'s> {
                 self.evse_mut(evse)?;
                 self.emergency_stop(usize::from(evse.0).saturating_sub(1), now);
             }
+            LocalCommand::SecurityEvent { event, info } => return self.note(event, info, now),
             LocalCommand::Set(id, text) => return self.set_locally(id, text),
             LocalCommand::DataTransfer { vendor, message, data } => {
                 return self.send_data_transfer(vendor, message, data);
@@ -430,6 +434,7 @@ impl<'s> Station<'s> {
             self.sample_deadline(),
             self.delivery_deadline(),
             self.reset_deadline(),
+            self.security_deadline(),
             telling,
         ]
         .into_iter()

@@ -6,7 +6,7 @@ use crate::contract::RebootKind;
 use crate::dialect::ResetKind;
 use crate::settings::SettingId;
 use crate::time::Instant;
-use crate::vocabulary::{FaultCode, StopReason};
+use crate::vocabulary::{BootReason, FaultCode, StopReason};
 
 /// How long the last messages may take before a soft reset goes on without them, in seconds.
 const FAREWELL: u32 = 30;
@@ -20,6 +20,10 @@ pub(super) struct Reset {
     kind: ResetKind,
     /// Why transactions end.
     reason: StopReason,
+    /// Why the next boot happens.
+    boot: BootReason,
+    /// Storage knows that, or could not take it.
+    told: bool,
     phase: Phase,
 }
 
@@ -54,9 +58,17 @@ impl Station<'_> {
 
     pub(super) fn start_reset(&mut self, kind: ResetKind, reason: StopReason, now: Instant) {
         if self.reset.is_none() {
+            let running = self.evses.iter().any(|slot| slot.0.transaction.is_some());
             self.reset = Some(Reset {
                 kind,
                 reason,
+                boot: match (kind, reason) {
+                    (_, StopReason::Reboot) => BootReason::LocalReset,
+                    // B12.FR.01
+                    (ResetKind::OnIdle, _) if running => BootReason::ScheduledReset,
+                    _ => BootReason::RemoteReset,
+                },
+                told: false,
                 phase: Phase::Idle,
             });
             for evse in 0..self.evses.len() {
@@ -98,14 +110,29 @@ impl Station<'_> {
             }
             other => other,
         };
-        self.reset = Some(Reset { phase, ..reset });
+        if let Some(reset) = &mut self.reset {
+            reset.phase = phase;
+        }
     }
 
     /// Whether everything is stored, and for a soft reset told.
     fn is_settled(&self, kind: ResetKind) -> bool {
         let stored = self.evses.iter().all(|slot| slot.0.outbox.is_empty()) && self.storage.is_idle();
         let told = kind == ResetKind::Hard || !self.is_online() || self.delivery.count == 0;
-        stored && told
+        let noted = self.reset.is_none_or(|reset| reset.told);
+        stored && told && noted
+    }
+
+    /// What the next boot is to know, once this one has nothing else to store.
+    pub(super) fn reason_to_store(&self) -> Option<BootReason> {
+        let reset = self.reset.filter(|reset| matches!(reset.phase, Phase::Ending { .. }))?;
+        (!reset.told).then_some(reset.boot)
+    }
+
+    pub(super) fn reason_stored(&mut self) {
+        if let Some(reset) = &mut self.reset {
+            reset.told = true;
+        }
     }
 
     pub(super) fn reset_deadline(&self) -> Option<Instant> {

@@ -10,6 +10,7 @@ use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError
 use crate::settings::SettingId;
 use crate::time::{Instant, is_due, sooner};
 use crate::transaction::{Encoder, RecordKind, write_set};
+use crate::vocabulary::SecurityEvent;
 
 /// How long storage may be silent, and how long it is left alone after a failure, in seconds.
 const PATIENCE: u32 = 10;
@@ -50,6 +51,7 @@ pub(super) enum Op {
     StoreAvailability,
     StoreGeneration,
     StoreRegistered,
+    StoreReason,
     StoreDelivery {
         evse: usize,
     },
@@ -133,6 +135,7 @@ impl Station<'_> {
                 Some(Op::StoreDelivery { evse })
             })
             .or_else(|| (self.boot.is_accepted() && !self.known_to_csms).then_some(Op::StoreRegistered))
+            .or_else(|| self.reason_to_store().map(|_| Op::StoreReason))
             .or_else(|| self.clock_to_store().map(|_| Op::StoreClock))
             .or_else(|| self.storage.discards.front().map(|slot| Op::Discard(*slot)))
             .or_else(|| {
@@ -189,6 +192,10 @@ impl Station<'_> {
                 buf,
             ),
             Op::StoreRegistered => number(ValueKey::Registered, 1, buf),
+            Op::StoreReason => {
+                let reason = self.reason_to_store().unwrap_or(crate::BootReason::Unknown);
+                number(ValueKey::BootReason, reason as i64, buf)
+            }
             Op::StoreClock => {
                 let offset = self.clock.offset.unwrap_or(0);
                 number(ValueKey::Clock(self.boot_count), offset, buf)
@@ -272,6 +279,10 @@ impl Station<'_> {
             }
             Err(error) => {
                 let full = error == StoreError::Full;
+                if full && self.storage.works {
+                    // Short enough.
+                    let _ = self.note(SecurityEvent::MemoryExhaustion, "storage", now);
+                }
                 self.store_failed(
                     outstanding.op,
                     if full { "storage is full" } else { "storage failed" },
@@ -296,6 +307,7 @@ impl Station<'_> {
                 self.cache_cleared(true);
             }
             Op::StoreRegistered => self.known_to_csms = true,
+            Op::StoreReason => self.reason_stored(),
             Op::StoreDelivery { evse } => {
                 if let Some(delivery) = self.evses.get_mut(evse).and_then(|slot| slot.0.delivery.as_mut()) {
                     delivery.dirty = false;
@@ -345,6 +357,7 @@ impl Station<'_> {
         let mut again = false;
         match op {
             Op::StoreBootCount => self.loading_goes_on(),
+            Op::StoreReason => self.reason_stored(),
             Op::StoreRecord { evse } => again = self.record_not_stored(evse),
             Op::StoreSetting => self.setting_stored(false),
             Op::StoreAvailability => self.availability_stored(false),

@@ -102,6 +102,7 @@ static RULES: Rules = Rules {
     status_classes: [0, 1, 2, 3, 4, 5, 6, 7, 8],
     station_availability_spreads: true,
     meter_values_per_connector: true,
+    offline_threshold: false,
     records_states: false,
     // A transaction of 1.6 needs a cable and a tag; without the tag it is over (§4.8, §4.10).
     tx_points: Some((TxPoint::PowerPathClosed.bit(), TxPoint::Authorized.bit())),

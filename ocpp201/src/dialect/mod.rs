@@ -125,6 +125,7 @@ static RULES: Rules = Rules {
     status_classes: [0, 1, 1, 1, 1, 1, 2, 3, 4],
     station_availability_spreads: false,
     meter_values_per_connector: false,
+    offline_threshold: true,
     records_states: true,
     tx_points: None,
     ended_intervals: true,
