@@ -85,7 +85,7 @@ impl Reserve {
 /// of records are lazy: that of the newest record is written at once, others together with the record that comes next;
 /// until then a power cut brings them back, the latest first.
 ///
-/// `PAGES` is the most pages that a log may have; each costs 48 bytes of memory.
+/// `PAGES` is the most pages that a log may have; each costs 40 bytes of memory.
 ///
 /// ```
 /// use evse_hal::Storage;

@@ -36,3 +36,13 @@ fn pages_wear_evenly_while_sessions_come_and_go() {
         assert!(*least > 4 && most - least <= 1, "{erases:?}");
     }
 }
+
+#[test]
+fn memory_is_as_documented() {
+    let size = |pages: usize| match pages {
+        16 => size_of::<FlashStorage<SimFlash<4, 4096>, 16>>(),
+        _ => size_of::<FlashStorage<SimFlash<4, 4096>, 32>>(),
+    };
+    assert_eq!(size(32) - size(16), 16 * 40);
+    assert!(size(16) - size_of::<SimFlash<4, 4096>>() <= 1600, "{}", size(16));
+}
