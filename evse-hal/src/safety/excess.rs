@@ -120,6 +120,22 @@ mod tests {
     }
 
     #[test]
+    fn each_lower_offer_has_its_own_time() {
+        let mut excess = offering(32_000);
+        excess.offered(0, Some(16_000), true);
+        excess.offered(6_000, Some(16_000), true);
+        assert_eq!(excess.offer, Some(16_000));
+        excess.offered(7_000, Some(10_000), true);
+        assert_eq!(excess.offer, Some(16_000));
+        // Raised in between, the time begins anew.
+        excess.offered(8_000, Some(16_000), true);
+        excess.offered(13_500, Some(10_000), true);
+        assert_eq!(excess.offer, Some(16_000));
+        excess.offered(19_500, Some(10_000), true);
+        assert_eq!(excess.offer, Some(10_000));
+    }
+
+    #[test]
     fn lowering_again_and_again_does_not_buy_time() {
         let mut excess = offering(32_000);
         for now in 0..=6_000 {
