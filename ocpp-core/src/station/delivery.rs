@@ -103,6 +103,13 @@ impl Station<'_> {
         delivered.filter_map(|delivered| delivered.owed(version)).next()
     }
 
+    /// Another version may speak now: an open transaction is told at once, not with its next event.
+    pub(super) fn look_for_owed(&mut self) {
+        if self.delivery.state == DeliveryState::Empty && self.owed().is_some() {
+            self.delivery.state = DeliveryState::Idle;
+        }
+    }
+
     fn version(&self) -> u8 {
         self.speaker().map_or(0, |dialect| dialect.rules().version)
     }

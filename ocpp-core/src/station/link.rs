@@ -131,6 +131,7 @@ impl<'s> Station<'s> {
         self.link.close = false;
         self.link.attempts = 0;
         self.link.last_sent = now;
+        self.look_for_owed();
         // B04.FR.01
         let threshold = self.settings().count(SettingId::OfflineThreshold);
         let down_since = self.link.down_since.take();
