@@ -60,7 +60,7 @@ const READ_ONLY: &[(&str, &str)] = &[
     ("StopTransactionMaxMeterValues", "12"),
     ("StopTxnAlignedDataMaxLength", "8"),
     ("StopTxnSampledDataMaxLength", "8"),
-    ("SupportedFeatureProfiles", "Core,RemoteTrigger"),
+    ("SupportedFeatureProfiles", "Core,LocalAuthListManagement,RemoteTrigger"),
 ];
 
 fn change(bench: &mut Bench, key: &str, value: &str) -> String {

@@ -61,7 +61,7 @@ fn unknown_action() {
 
 #[test]
 fn known_action_of_a_profile_that_is_not_built_in() {
-    refused(r#"[2,"id","GetLocalListVersion",{}]"#, "NotSupported");
+    refused(r#"[2,"id","CancelReservation",{"reservationId":1}]"#, "NotSupported");
     refused(
         r#"[2,"id","ReserveNow",{"connectorId":1,"expiryDate":"2026-01-01T00:00:00Z","idTag":"A","reservationId":1}]"#,
         "NotSupported",

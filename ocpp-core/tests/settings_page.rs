@@ -191,6 +191,7 @@ fn shows(name: &SettingName) -> String {
     match name.view {
         View::Number(number) => format!("always `{number}`"),
         View::Text("") | View::List("") => "always empty".into(),
+        View::WithList(with, without) => format!("`{with}` where list slots were lent, else `{without}`"),
         View::Text(text) | View::List(text) => format!("always `{text}`"),
         View::True => "always `true`".into(),
         View::Fact(fact) => fact_text(fact, name.tier).into(),

@@ -154,6 +154,8 @@ pub enum View {
     List(&'static str),
     /// `true` for ever.
     True,
+    /// A text that depends on whether slots for a local list were lent: with them, without them.
+    WithList(&'static str, &'static str),
     /// Something that is as it is.
     Fact(Fact),
 }
@@ -327,6 +329,10 @@ impl Context<'_> {
             View::HexKey(_) | View::Password(_) => w.str(""),
             View::Number(value) => number(value.into(), w),
             View::Text(text) | View::List(text) => w.str(text),
+            View::WithList(with, without) => {
+                let has_list = self.is_true(Fact::HasList, place);
+                w.str(if has_list { with } else { without });
+            }
             View::True => w.raw_name("true"),
             View::Fact(fact) => match fact {
                 Fact::Status => w.raw_name(self.facts.status(place).as_str()),

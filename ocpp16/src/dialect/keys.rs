@@ -50,7 +50,10 @@ pub(super) const KEYS: &[SettingName] = &[
     SettingName::key("StopTxnAlignedDataMaxLength", LIST),
     key("StopTxnSampledData", Id::EndedSampledMeasurands),
     SettingName::key("StopTxnSampledDataMaxLength", LIST),
-    SettingName::key("SupportedFeatureProfiles", View::Text("Core,RemoteTrigger")),
+    SettingName::key(
+        "SupportedFeatureProfiles",
+        View::WithList("Core,LocalAuthListManagement,RemoteTrigger", "Core,RemoteTrigger"),
+    ),
     key("TransactionMessageAttempts", Id::MessageAttempts),
     key("TransactionMessageRetryInterval", Id::MessageAttemptInterval),
     key("TxBeforeAcceptedEnabled", Id::TxBeforeAccepted),

@@ -18,7 +18,7 @@ use ocpp_core::dialect::{
 use ocpp_core::settings::{SettingId, TxPoint};
 use ocpp_core::wire::{Reader, WireError, Writer};
 
-/// OCPP 1.6J with the profiles Core and RemoteTrigger.
+/// OCPP 1.6J with the profiles Core and RemoteTrigger, and LocalAuthListManagement where slots for a list are lent.
 ///
 /// ```
 /// use ocpp_core::dialect::Dialect;
@@ -26,7 +26,7 @@ use ocpp_core::wire::{Reader, WireError, Writer};
 /// let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
 /// assert_eq!(dialects[0].subprotocol(), "ocpp1.6");
 /// ```
-pub static DIALECT: Ocpp16 = Ocpp16::new(&[CORE, REMOTE_TRIGGER]);
+pub static DIALECT: Ocpp16 = Ocpp16::new(&[CORE, REMOTE_TRIGGER, LOCAL_LIST]);
 
 /// OCPP 1.6J with the profiles that are listed.
 ///
