@@ -11,6 +11,7 @@ use crate::wire::{Decimal, List, Raw, Str, Timestamp};
 /// A CALL of the CSMS in core's words.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum Command<'f> {
     /// Restart.
     Reset {
@@ -302,6 +303,7 @@ pub struct Period {
 /// The station's answer to a CALL.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum Reply<'a> {
     /// One word.
     Status(Status),
@@ -338,6 +340,7 @@ pub enum Reply<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
+#[repr(u32)]
 pub enum Status {
     /// Done, or will be.
     Accepted,

@@ -119,7 +119,7 @@ impl Value {
                 .filter(|points| points & !known == 0)
                 .map(|points| Self::Number(points.into())),
             Kind::Text { max } => {
-                let fits = text.chars().count() <= usize::from(max);
+                let fits = text.chars().nth(max.into()).is_none();
                 heapless::String::try_from(text).ok().filter(|_| fits).map(Self::Text)
             }
             Kind::Priority => priority(bytes)

@@ -102,21 +102,18 @@ impl Station<'_> {
             return;
         }
         let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
-        let at_once = match purpose {
-            _ if self.settings().on(SettingId::DisableRemoteAuthorization) => {
-                Some(known.unwrap_or(TokenInfo::status(AuthorizationStatus::Unknown)))
-            }
+        let at_once = match (&known, purpose) {
+            _ if self.settings().on(SettingId::DisableRemoteAuthorization) => true,
+            (None, _) => false,
             // A member of the same group stops without asking.
-            Purpose::Stop => known.filter(|info| accepted(info) && self.is_same_group(evse, info)),
-            _ => known.filter(|info| self.suffices(token, accepted(info), now)),
+            (Some(info), Purpose::Stop) => accepted(info) && self.is_same_group(evse, info),
+            (Some(info), _) => self.suffices(token, accepted(info), now),
         };
-        match at_once {
-            Some(info) => self.decided(evse, &request, &info, now),
-            None => {
-                if let Some(slot) = self.evses.get_mut(evse) {
-                    slot.0.request = Some(request);
-                }
-            }
+        if at_once {
+            let unknown = TokenInfo::status(AuthorizationStatus::Unknown);
+            self.decided(evse, &request, known.as_ref().unwrap_or(&unknown), now);
+        } else if let Some(slot) = self.evses.get_mut(evse) {
+            slot.0.request = Some(request);
         }
     }
 

@@ -112,8 +112,7 @@ impl Station<'_> {
 
     /// Seconds since 1970; 0 if the time is not known.
     fn seconds(&self, now: Instant) -> u32 {
-        let utc = self.now_utc(now).map_or(0, Timestamp::as_millis);
-        u32::try_from(utc.checked_div(1000).unwrap_or(0)).unwrap_or(0)
+        self.now_utc(now).map_or(0, Timestamp::seconds)
     }
 
     /// The life time of an entry starts anew whenever it is used. That is not worth a write to storage.

@@ -53,7 +53,10 @@ impl Station<'_> {
             Command::Unlock(place) => self.unlock(place, now),
             Command::Trigger { message, place } => ready(self.trigger(message, place, now)),
             Command::TransactionStatus(transaction) => self.transaction_status(transaction),
-            Command::SendLocalList(update) => self.send_local_list(&update),
+            Command::SendLocalList(update) => match self.list_block {
+                Some(block) => (block.send)(self, &update),
+                None => ready(Status::NotSupported),
+            },
             Command::ListVersion => CallState::Ready(Answer::ListVersion(self.list_version_told())),
             Command::Unbuilt => ready(Status::Rejected),
             // Parts of their own that this station was built without.

@@ -51,7 +51,7 @@ impl Loading {
             Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
             Self::Cache(slot) => value(ValueKey::Cache(index(slot))),
             Self::LocalList => value(ValueKey::LocalList),
-            Self::ListEntry(slot) => value(station.list_key(slot)),
+            Self::ListEntry(slot) => value(station.list_entry(slot).map_or(ValueKey::LocalList, |(_, key)| key)),
             Self::Record(after) => Op::LoadRecord(after),
         }
     }
@@ -114,11 +114,21 @@ impl Station<'_> {
                     slot.0 = value.and_then(|bytes| CacheEntry::decode(generation, bytes));
                 }
             }
-            Loading::LocalList => self.list_loaded(value),
-            Loading::ListEntry(index) => self.list_entry_loaded(index, value),
+            Loading::LocalList => self.list_value_loaded(None, value),
+            Loading::ListEntry(index) => self.list_value_loaded(Some(index), value),
             Loading::NewBootCount | Loading::Record(_) => {}
         }
         self.loading_goes_on();
+    }
+
+    fn list_entry(&self, from: usize) -> Option<(usize, ValueKey)> {
+        (self.list_block?.next_entry)(self, from)
+    }
+
+    fn list_value_loaded(&mut self, index: Option<usize>, value: Option<&[u8]>) {
+        if let Some(block) = self.list_block {
+            (block.loaded)(self, index, value);
+        }
     }
 
     /// A record arrived while loading: it may belong to a transaction that was running when the power went.
@@ -242,7 +252,7 @@ impl Station<'_> {
             self.loading = Some(Loading::LocalList);
         }
         if let Some(Loading::ListEntry(index)) = self.loading {
-            let next = self.next_listed(index).map(Loading::ListEntry);
+            let next = self.list_entry(index).map(|(index, _)| Loading::ListEntry(index));
             self.loading = Some(next.unwrap_or(Loading::Record(RecordId(0))));
         }
         if self.loading == Some(Loading::LocalList) && self.list.is_empty() {

@@ -7,7 +7,7 @@
 use super::Station;
 use super::cache::{decode_known, encode_known};
 use super::calls::{Answer, CallState, Wait};
-use super::storing::Op;
+use super::storing::{Content, Op};
 use crate::contract::{Event, Slot, ValueKey};
 use crate::dialect::{Command, ListEntry, LocalListUpdate, Status};
 use crate::settings::SettingId;
@@ -28,7 +28,7 @@ pub(super) struct ListState {
     /// Something of the list is lost: only a whole new one helps.
     damaged: bool,
     /// What storage holds may be the update that was given up: it has to be told what counts.
-    uncertain: bool,
+    pub uncertain: bool,
 }
 
 impl ListState {
@@ -119,7 +119,65 @@ impl Stored {
     }
 }
 
+/// What a station does with a local list. [`StationStorage::with_local_list`](super::StationStorage::with_local_list)
+/// alone names it: where it is not called, nothing of this is linked.
+#[derive(Debug)]
+pub(super) struct ListBlock {
+    /// See [`Station::listed`].
+    listed: fn(&Station<'_>, &Token, Instant) -> Option<TokenInfo>,
+    /// See [`Station::check_list_conflict`].
+    check_conflict: fn(&mut Station<'_>, &TokenInfo, &TokenInfo),
+    /// Acts on a SendLocalList.
+    pub send: fn(&mut Station<'_>, &LocalListUpdate<'_>) -> CallState,
+    /// What is to be stored next.
+    pub next_op: fn(&Station<'_>) -> Option<Op>,
+    /// Writes what an operation stores.
+    pub content: fn(&Station<'_>, Op, &mut [u8]) -> Content,
+    /// The operation went well.
+    pub stored: fn(&mut Station<'_>, Op),
+    /// It did not; whether storage has to be told again what counts.
+    pub not_stored: fn(&mut Station<'_>) -> bool,
+    /// Where the next entry to load is, from a slot on, and its key.
+    pub next_entry: fn(&Station<'_>, usize) -> Option<(usize, ValueKey)>,
+    /// What counts was loaded, or the entry of a slot.
+    pub loaded: fn(&mut Station<'_>, Option<usize>, Option<&[u8]>),
+}
+
+pub(super) static LIST_BLOCK: ListBlock = ListBlock {
+    listed: |station, token, now| station.find_listed(token, now),
+    check_conflict: |station, listed, info| station.tell_list_conflict(listed, info),
+    send: |station, update| station.send_local_list(update),
+    next_op: |station| station.next_list_op(),
+    content: |station, op, buf| match op {
+        Op::StoreListEntry { index } => station.encode_list_entry(index, buf),
+        _ => station.encode_list(buf),
+    },
+    stored: |station, op| match op {
+        Op::StoreListEntry { index } => station.list_entry_stored(index),
+        _ => station.list_stored(),
+    },
+    not_stored: |station| station.list_not_stored(),
+    next_entry: |station, from| station.next_list_entry(from),
+    loaded: |station, index, value| match index {
+        Some(index) => station.list_entry_loaded(index, value),
+        None => station.list_loaded(value),
+    },
+};
+
 impl Station<'_> {
+    /// What the list says of a token, with an entry past its time counted as expired.
+    pub(super) fn listed(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
+        (self.list_block?.listed)(self, token, now)
+    }
+
+    /// The CSMS said something of a token. If the list says otherwise, it is told of the conflict; the list itself is
+    /// changed by the CSMS alone (1.6 §3.5.3, D01.FR.09).
+    pub(super) fn check_list_conflict(&mut self, listed: &TokenInfo, info: &TokenInfo) {
+        if let Some(block) = self.list_block {
+            (block.check_conflict)(self, listed, info);
+        }
+    }
+
     fn uses_list(&self) -> bool {
         !self.list.is_empty() && self.settings().on(SettingId::LocalListEnabled)
     }
@@ -137,8 +195,7 @@ impl Station<'_> {
         }
     }
 
-    /// What the list says of a token, with an entry past its time counted as expired.
-    pub(super) fn listed(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
+    fn find_listed(&self, token: &Token, now: Instant) -> Option<TokenInfo> {
         if !self.uses_list() {
             return None;
         }
@@ -148,9 +205,7 @@ impl Station<'_> {
         Some(self.as_of(*info, now))
     }
 
-    /// The CSMS said something of a token. If the list says otherwise, it is told of the conflict; the list itself is
-    /// changed by the CSMS alone (1.6 §3.5.3, D01.FR.09).
-    pub(super) fn check_list_conflict(&mut self, listed: &TokenInfo, info: &TokenInfo) {
+    fn tell_list_conflict(&mut self, listed: &TokenInfo, info: &TokenInfo) {
         let valid = |info: &TokenInfo| {
             matches!(
                 info.status,
@@ -163,7 +218,7 @@ impl Station<'_> {
     }
 
     /// The update is checked as a whole before anything of it is stored.
-    pub(super) fn send_local_list(&mut self, update: &LocalListUpdate<'_>) -> CallState {
+    fn send_local_list(&mut self, update: &LocalListUpdate<'_>) -> CallState {
         let answer = |status| CallState::Ready(Answer::Status(status));
         if !self.uses_list() {
             return answer(Status::NotSupported);
@@ -270,7 +325,7 @@ impl Station<'_> {
     }
 
     /// What is to be stored next for the list.
-    pub(super) fn list_op(&self) -> Option<Op> {
+    fn next_list_op(&self) -> Option<Op> {
         if self.list_state.uncertain {
             return Some(Op::StoreList);
         }
@@ -285,7 +340,7 @@ impl Station<'_> {
     }
 
     /// The entry of the held CALL that goes to a slot.
-    pub(super) fn encode_list_entry(&self, index: usize, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
+    fn encode_list_entry(&self, index: usize, buf: &mut [u8]) -> Content {
         let Some(slot) = self.list.get(index) else {
             return Err(0);
         };
@@ -307,7 +362,7 @@ impl Station<'_> {
     }
 
     /// Version, number of slots, and two bits for each: what counts, once this is stored.
-    pub(super) fn encode_list(&self, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
+    fn encode_list(&self, buf: &mut [u8]) -> Content {
         let update = self.sent_list().filter(|_| !self.list_state.uncertain);
         let mut e = Encoder::new(buf);
         e.signed(update.map_or(self.list_state.version, |update| update.version).into());
@@ -336,7 +391,7 @@ impl Station<'_> {
         }
     }
 
-    pub(super) fn list_entry_stored(&mut self, index: usize) {
+    fn list_entry_stored(&mut self, index: usize) {
         if let Some(slot) = self.list.get_mut(index)
             && let Plan::Write(item) = slot.0.plan
         {
@@ -345,7 +400,7 @@ impl Station<'_> {
     }
 
     /// What counts is stored: the update is in force.
-    pub(super) fn list_stored(&mut self) {
+    fn list_stored(&mut self) {
         if core::mem::replace(&mut self.list_state.uncertain, false) {
             return;
         }
@@ -379,7 +434,7 @@ impl Station<'_> {
 
     /// Storage did not take a part of the update: it is given up as a whole. Returns whether storage has to be told
     /// again what counts.
-    pub(super) fn list_not_stored(&mut self) -> bool {
+    fn list_not_stored(&mut self) -> bool {
         if let Some(Wait::LocalList) = self.call.waits_for() {
             self.forget_plan();
             self.call.answer(Status::Failed);
@@ -387,13 +442,8 @@ impl Station<'_> {
         self.list_state.uncertain
     }
 
-    /// Storage was silent about what counts: it may have taken it all the same.
-    pub(super) fn list_is_uncertain(&mut self) {
-        self.list_state.uncertain = true;
-    }
-
     /// What counts was loaded.
-    pub(super) fn list_loaded(&mut self, value: Option<&[u8]>) {
+    fn list_loaded(&mut self, value: Option<&[u8]>) {
         let Some(bytes) = value else { return };
         self.list_state.damaged = self.decode_list(bytes).is_none();
     }
@@ -424,21 +474,16 @@ impl Station<'_> {
         Some(())
     }
 
-    /// Where the next entry that counts is, from a slot on.
-    pub(super) fn next_listed(&self, from: usize) -> Option<usize> {
-        (from..self.list.len()).find(|index| {
-            let slot = self.list.get(*index);
-            slot.is_some_and(|slot| slot.0.stored != Stored::Neither)
-        })
+    /// Where the next entry that counts is, from a slot on, and its key.
+    fn next_list_entry(&self, from: usize) -> Option<(usize, ValueKey)> {
+        let slots = self.list.iter().zip(0u16..).enumerate().skip(from);
+        slots
+            .map(|(index, (slot, number))| (index, slot.0.stored, number))
+            .find(|(_, stored, _)| *stored != Stored::Neither)
+            .map(|(index, stored, number)| (index, stored.key(number)))
     }
 
-    /// The key of the entry of a slot.
-    pub(super) fn list_key(&self, index: usize) -> ValueKey {
-        let stored = self.list.get(index).map_or(Stored::First, |slot| slot.0.stored);
-        stored.key(u16::try_from(index).unwrap_or(u16::MAX))
-    }
-
-    pub(super) fn list_entry_loaded(&mut self, index: usize, value: Option<&[u8]>) {
+    fn list_entry_loaded(&mut self, index: usize, value: Option<&[u8]>) {
         let entry = value.and_then(|bytes| decode_known(&mut Decoder::unsealed(bytes)?));
         if entry.is_none() {
             self.list_state.damaged = true;

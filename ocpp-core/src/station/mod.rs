@@ -52,7 +52,7 @@ use events::Events;
 use evse::{EvseState, Transaction};
 use link::{Link, Random};
 use loading::Loading;
-use local_list::ListState;
+use local_list::{ListBlock, ListState};
 use storing::{Op, Storage};
 use texts::Job;
 
@@ -88,6 +88,7 @@ pub struct Station<'s> {
     connectors: &'s mut [ConnectorSlot],
     cache: &'s mut [CacheSlot],
     list: &'s mut [LocalListSlot],
+    list_block: Option<&'static ListBlock>,
     buffers: Buffers<'s>,
     /// Status and faults of the station itself.
     own: StatusState,
@@ -166,6 +167,7 @@ impl<'s> Station<'s> {
             connectors: storage.connectors,
             cache: storage.cache,
             list: storage.list,
+            list_block: storage.list_block,
             buffers: storage.buffers,
             own: StatusState::new(),
             operative: true,

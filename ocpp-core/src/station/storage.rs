@@ -3,7 +3,7 @@
 use super::cache::CacheEntry;
 use super::connector::ConnectorState;
 use super::evse::EvseState;
-use super::local_list::ListEntryState;
+use super::local_list::{LIST_BLOCK, ListBlock, ListEntryState};
 
 /// Memory for one EVSE: its transaction, the events not stored yet, the values that travel with its end.
 #[derive(Debug, Default)]
@@ -59,6 +59,7 @@ pub struct StationStorage<'s> {
     pub(super) buffers: Buffers<'s>,
     pub(super) cache: &'s mut [CacheSlot],
     pub(super) list: &'s mut [LocalListSlot],
+    pub(super) list_block: Option<&'static ListBlock>,
 }
 
 impl<'s> StationStorage<'s> {
@@ -70,6 +71,7 @@ impl<'s> StationStorage<'s> {
             buffers,
             cache: &mut [],
             list: &mut [],
+            list_block: None,
         }
     }
 
@@ -79,10 +81,15 @@ impl<'s> StationStorage<'s> {
         Self { cache, ..self }
     }
 
-    /// Adds a local list of at most that many entries, 1024 or less. Without slots there is none.
+    /// Adds a local list of at most that many entries, 1024 or less. Without slots there is none, and a program that
+    /// never calls this does not link what a list needs.
     #[must_use]
     pub fn with_local_list(self, list: &'s mut [LocalListSlot]) -> Self {
-        Self { list, ..self }
+        Self {
+            list,
+            list_block: Some(&LIST_BLOCK),
+            ..self
+        }
     }
 }
 

@@ -66,6 +66,9 @@ pub(super) enum Op {
     Discard(Slot),
 }
 
+/// Slot and length of what an operation stores, or the length that the buffer needs.
+pub(super) type Content = Result<(Slot, usize), usize>;
+
 impl Storage {
     pub(super) const fn new() -> Self {
         Self {
@@ -129,7 +132,7 @@ impl Station<'_> {
                 Some(Wait::TransactionStatus { after }) => Some(Op::SearchRecord(after)),
                 _ => None,
             })
-            .or_else(|| self.list_op())
+            .or_else(|| (self.list_block?.next_op)(self))
             .or_else(|| {
                 let evse = self.evses.iter().position(delivery)?;
                 Some(Op::StoreDelivery { evse })
@@ -175,9 +178,9 @@ impl Station<'_> {
         Ok(made)
     }
 
-    /// Slot and length of what an operation stores, written into `buf`.
+    /// Writes what an operation stores into `buf`.
     #[inline(never)]
-    fn content(&mut self, op: Op, buf: &mut [u8]) -> Result<(Slot, usize), usize> {
+    fn content(&mut self, op: Op, buf: &mut [u8]) -> Content {
         let value = |key: ValueKey, bytes: &[u8]| (Slot::Value(key), bytes.len());
         let number = |key: ValueKey, number: i64, buf: &mut [u8]| {
             let mut e = Encoder::new(buf);
@@ -227,8 +230,10 @@ impl Station<'_> {
                 let bytes = entry.map_or(Err(0), |entry| entry.encode(self.cache_generation, buf));
                 bytes.map(|bytes| value(key, bytes))
             }
-            Op::StoreListEntry { index } => self.encode_list_entry(index, buf),
-            Op::StoreList => self.encode_list(buf),
+            Op::StoreListEntry { .. } | Op::StoreList => match self.list_block {
+                Some(block) => (block.content)(self, op, buf),
+                None => Err(0),
+            },
             Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) | Op::Discard(_) => Err(0),
         }
     }
@@ -319,8 +324,11 @@ impl Station<'_> {
                     entry.dirty = false;
                 }
             }
-            Op::StoreListEntry { index } => self.list_entry_stored(index),
-            Op::StoreList => self.list_stored(),
+            Op::StoreListEntry { .. } | Op::StoreList => {
+                if let Some(block) = self.list_block {
+                    (block.stored)(self, op);
+                }
+            }
             Op::Discard(slot) => {
                 if self.storage.discards.front() == Some(&slot) {
                     self.storage.discards.pop_front();
@@ -362,7 +370,9 @@ impl Station<'_> {
             Op::StoreSetting => self.setting_stored(false),
             Op::StoreAvailability => self.availability_stored(false),
             Op::StoreGeneration => self.cache_cleared(false),
-            Op::StoreListEntry { .. } | Op::StoreList => again = self.list_not_stored(),
+            Op::StoreListEntry { .. } | Op::StoreList => {
+                again = self.list_block.is_some_and(|block| (block.not_stored)(self))
+            }
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }
@@ -437,7 +447,8 @@ impl Station<'_> {
                         self.storage.discard(Slot::Record(number));
                     }
                     if op == Op::StoreList {
-                        self.list_is_uncertain();
+                        // It may have taken it all the same.
+                        self.list_state.uncertain = true;
                     }
                 }
             }

@@ -81,6 +81,12 @@ impl Timestamp {
         Some(Self(time.clamp(FIRST, LAST)))
     }
 
+    /// Whole seconds since 1970; 0 for what lies before, or beyond 32 bits.
+    pub(crate) fn seconds(self) -> u32 {
+        let (seconds, _) = div_rem(self.0.max(0).unsigned_abs(), 1000);
+        u32::try_from(seconds).unwrap_or(0)
+    }
+
     /// The day, counted as [`days_before`] does, the second of it, and the rest in milliseconds.
     pub(crate) fn parts(self) -> (u32, u32, u16) {
         let millis = self.0.clamp(FIRST, LAST).wrapping_sub(midnight(0));
