@@ -63,6 +63,7 @@ pub(super) enum Op {
         index: usize,
     },
     StoreList,
+    StoreNetworkProfile,
     Discard(Slot),
 }
 
@@ -126,6 +127,7 @@ impl Station<'_> {
             .or_else(|| match self.call.waits_for() {
                 Some(Wait::Availability { .. }) => Some(Op::StoreAvailability),
                 Some(Wait::CacheCleared) => Some(Op::StoreGeneration),
+                Some(Wait::NetworkProfile { .. }) => Some(Op::StoreNetworkProfile),
                 Some(Wait::TransactionStatus { after }) => Some(Op::SearchRecord(after)),
                 _ => None,
             })
@@ -229,6 +231,9 @@ impl Station<'_> {
             }
             Op::StoreListEntry { index } => self.encode_list_entry(index, buf),
             Op::StoreList => self.encode_list(buf),
+            Op::StoreNetworkProfile => self
+                .encode_network_profile(buf)
+                .map(|(key, len)| (Slot::Value(key), len)),
             Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) | Op::Discard(_) => Err(0),
         }
     }
@@ -321,6 +326,7 @@ impl Station<'_> {
             }
             Op::StoreListEntry { index } => self.list_entry_stored(index),
             Op::StoreList => self.list_stored(),
+            Op::StoreNetworkProfile => self.network_profile_stored(true),
             Op::Discard(slot) => {
                 if self.storage.discards.front() == Some(&slot) {
                     self.storage.discards.pop_front();
@@ -363,6 +369,7 @@ impl Station<'_> {
             Op::StoreAvailability => self.availability_stored(false),
             Op::StoreGeneration => self.cache_cleared(false),
             Op::StoreListEntry { .. } | Op::StoreList => again = self.list_not_stored(),
+            Op::StoreNetworkProfile => self.network_profile_stored(false),
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }
