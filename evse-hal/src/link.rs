@@ -32,7 +32,7 @@ use crate::error::ErrorType;
 /// }
 ///
 /// impl Link for Echo {
-///     async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
+///     async fn connect<'s>(&mut self, _profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
 ///         subprotocols.first().copied().ok_or(ErrorKind::Refused)
 ///     }
 ///
@@ -60,9 +60,14 @@ use crate::error::ErrorType;
 pub trait Link: ErrorType {
     /// Dials, offers these subprotocols in order of preference, and returns the one of them that the server picked.
     ///
+    /// `profile` says which way: 0 is the one that the implementation knows by itself, any other is a network profile that
+    /// the CSMS has set, in the station's storage
+    /// (`ocpp_core::StoredNetworkProfile`, at `ValueKey::NetworkProfile(profile).code()`). One that cannot be read is an error
+    /// of kind [`Unreachable`](crate::ErrorKind::Unreachable): the station tries another one later.
+    ///
     /// A server that picks none, or one that was not offered, is an error of kind
     /// [`Refused`](crate::ErrorKind::Refused). The future may be dropped to give up dialling.
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, Self::Error>;
+    async fn connect<'s>(&mut self, profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, Self::Error>;
 
     /// Sends a text message, and returns when it is flushed.
     async fn send(&mut self, text: &[u8]) -> Result<(), Self::Error>;
@@ -75,8 +80,8 @@ pub trait Link: ErrorType {
 }
 
 impl<T: Link + ?Sized> Link for &mut T {
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, Self::Error> {
-        T::connect(self, subprotocols).await
+    async fn connect<'s>(&mut self, profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, Self::Error> {
+        T::connect(self, profile, subprotocols).await
     }
 
     async fn send(&mut self, text: &[u8]) -> Result<(), Self::Error> {

@@ -47,6 +47,7 @@ struct Readme;
 mod contract;
 pub mod dialect;
 mod metering;
+mod network;
 mod place;
 pub mod settings;
 mod station;
@@ -58,6 +59,7 @@ pub mod wire;
 
 pub use contract::*;
 pub use metering::{Location, Measurand, Phase, READING_MAX, ReadingContext, Sample};
+pub use network::StoredNetworkProfile;
 pub use place::{ConnectorId, EvseId, Place, Topology};
 pub use station::{
     Buffers, CacheSlot, Config, ConfigError, ConnectorSlot, EvseSlot, LocalListSlot, Station, StationResources,

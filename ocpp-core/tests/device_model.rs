@@ -79,23 +79,6 @@ fn an_item_that_storage_refuses() {
     assert_eq!(bench.station.settings().int(SettingId::ResetRetries), 1);
 }
 
-/// B10: the order of network profiles counts from the next boot on.
-#[test]
-fn network_priority_needs_a_reboot() {
-    let mut bench = booted(&[1]);
-    let results = set(
-        &mut bench,
-        &[item("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,0")],
-    );
-    assert_eq!(statuses(&results), ["RebootRequired"]);
-    let results = set(
-        &mut bench,
-        &[item("OCPPCommCtrlr", "NetworkConfigurationPriority", "1,9")],
-    );
-    assert_eq!(statuses(&results), ["Rejected"]);
-    assert_eq!(get(&mut bench, "OCPPCommCtrlr", "NetworkConfigurationPriority"), "1,0");
-}
-
 /// Ten items are promised; sixteen are still taken; more are refused before anything is changed.
 #[test]
 fn too_many_items() {
@@ -213,6 +196,8 @@ fn facts() {
     static DEVICE: Device<'static> = Device {
         station_id: "CS-0042",
         security_profile: 2,
+        highest_security_profile: 3,
+        network_interfaces: &["Wired0"],
         time_sources: &[TimeSource::Heartbeat, TimeSource::Gps],
         evses: &[EvseDevice {
             phases: 1,
@@ -282,7 +267,6 @@ fn values_survive_a_reboot() {
         item("ClockCtrlr", "TimeSource", "Heartbeat"),
         item("TxCtrlr", "TxStartPoint", "EVConnected"),
         item("AuthCtrlr", "MasterPassGroupId", "M\"1"),
-        item("OCPPCommCtrlr", "NetworkConfigurationPriority", "3,0"),
         item("OCPPCommCtrlr", "OfflineThreshold", "7"),
         item("AuthCtrlr", "Enabled", "false"),
         item("SampledDataCtrlr", "TxStartedMeasurands", "SoC,Voltage"),

@@ -50,6 +50,8 @@ fn context(settings: &Settings) -> Context<'_> {
         device: &Device {
             station_id: "",
             security_profile: 1,
+            highest_security_profile: 1,
+            network_interfaces: &[],
             time_sources: &[],
             evses: &[],
         },

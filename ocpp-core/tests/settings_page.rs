@@ -174,7 +174,6 @@ fn relation(old: Option<&SettingName>, new: Option<&SettingName>, reboot: bool, 
 
 fn conversion(view: View) -> Option<String> {
     Some(match view {
-        View::Shown(_) => "only shows it".into(),
         View::Rotation(_) => "only shows it, each place its own part".into(),
         View::Interval(_) => "cannot switch it off, and shows 0 as 86400".into(),
         View::Measurands(_, lacking) => {
@@ -214,7 +213,8 @@ fn fact_text(fact: Fact, tier: Tier) -> &'static str {
         Fact::Vendor => "`Identity::vendor`",
         Fact::Model => "`Identity::model`",
         Fact::StationId => "`Device::station_id`",
-        Fact::SecurityProfile => "`Device::security_profile`",
+        Fact::SecurityProfile => "computed: of the network profile in use; in slot 0 `Device::security_profile`",
+        Fact::MessageTimeout => "computed: of the network profile in use; in slot 0 `MessageTimeout`",
         Fact::NetworkProfile => "computed: slot of the network profile in use",
         Fact::HasCache => "computed: whether cache slots were lent",
         Fact::CacheEntries => "computed: tokens in the cache",

@@ -224,8 +224,8 @@ impl<const WORD: usize> Rig<WORD> {
     fn carry_out(&mut self, action: Action<'_>) -> Result<(), Error> {
         let mut buf = [0; 1024];
         match action {
-            Action::Connect if self.online => self.tell(Input::Connected { subprotocol: "ocpp1.6" }),
-            Action::Connect => self.tell(Input::Disconnected),
+            Action::Connect { .. } if self.online => self.tell(Input::Connected { subprotocol: "ocpp1.6" }),
+            Action::Connect { .. } => self.tell(Input::Disconnected),
             Action::Send(bytes) => {
                 self.tell(Input::Sent)?;
                 self.answer(&serde_json::from_slice(bytes)?)

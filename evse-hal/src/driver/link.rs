@@ -29,7 +29,7 @@ pub(super) struct LinkPort<'b> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Order {
-    Connect,
+    Connect(u8),
     Close,
 }
 
@@ -58,9 +58,9 @@ impl<'b> LinkPort<'b> {
         self.subprotocols.set(own);
     }
 
-    pub(super) fn connect(&self) {
+    pub(super) fn connect(&self, profile: u8) {
         self.connecting.set(true);
-        self.give(Order::Connect);
+        self.give(Order::Connect(profile));
     }
 
     pub(super) fn close(&self) {
@@ -145,7 +145,7 @@ impl Ports<'_> {
         loop {
             let order = port.attention.wait_for(|| port.order.take()).await;
             let cause = match order {
-                Order::Connect => self.session(&mut link).await,
+                Order::Connect(profile) => self.session(&mut link, profile).await,
                 Order::Close => None,
             };
             link.close().await;
@@ -159,12 +159,12 @@ impl Ports<'_> {
     }
 
     /// From dialling to the end; returns why it ended, `None` if that was wanted.
-    async fn session<L: Link>(&self, link: &mut L) -> Option<ErrorKind> {
+    async fn session<L: Link>(&self, link: &mut L, profile: u8) -> Option<ErrorKind> {
         let port = &self.link;
         let offered = port.subprotocols.get();
         let count = offered.iter().take_while(|name| !name.is_empty()).count();
         let offered = offered.get(..count).unwrap_or(&[]);
-        match either(link.connect(offered), port.closing()).await {
+        match either(link.connect(profile, offered), port.closing()).await {
             First::A(Ok(subprotocol)) => port.connected.set(Some(subprotocol)),
             First::A(Err(error)) => return Some(error.kind()),
             First::B(()) => return None,

@@ -182,7 +182,7 @@ impl<G: Guarded, W: WallClock, S: System, D: Watchdog> Driver<'_, '_, G, W, S, D
         };
         observer.action(now, &action);
         match action {
-            Action::Connect => ports.link.connect(),
+            Action::Connect { profile } => ports.link.connect(profile),
             Action::Disconnect => ports.link.close(),
             Action::Send(frame) if free => ports.link.send(frame.as_ptr().addr().wrapping_sub(start), frame.len()),
             // The station has promised not to. A link that lost a message is of no use.

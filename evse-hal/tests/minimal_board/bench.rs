@@ -184,7 +184,7 @@ fn give(bytes: &[u8], buf: &mut [u8]) -> usize {
 }
 
 impl Link for Part<'_> {
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
+    async fn connect<'s>(&mut self, _profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
         subprotocols.first().copied().ok_or(ErrorKind::Refused)
     }
 

@@ -215,7 +215,7 @@ impl Storage for Part {
 }
 
 impl Link for Part {
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
+    async fn connect<'s>(&mut self, _profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
         (*input::<Result<usize, ErrorKind>>())
             .and_then(|index| subprotocols.get(index).copied().ok_or(ErrorKind::Refused))
     }

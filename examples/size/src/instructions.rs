@@ -107,7 +107,7 @@ fn online(resources: &mut StationResources<2, 2>) -> Station<'_> {
             } => tell(Input::LoadedValue { id, value: None }),
             Action::Load { id, .. } => tell(Input::LoadedRecord { id, record: None }),
             Action::Store { id, .. } | Action::Discard { id, .. } => tell(Input::Stored { id, result: Ok(()) }),
-            Action::Connect => tell(Input::Connected { subprotocol: "ocpp1.6" }),
+            Action::Connect { .. } => tell(Input::Connected { subprotocol: "ocpp1.6" }),
             Action::Send(frame) => {
                 tell(Input::Sent);
                 let Ok(Frame::Call { id, action, .. }) = Frame::read(frame) else {

@@ -13,7 +13,12 @@ use crate::wire::Timestamp;
 #[non_exhaustive]
 pub enum Action<'b> {
     /// Open the link; answer with `Connected` or `Disconnected`.
-    Connect,
+    Connect {
+        /// Slot of the network profile to dial: 0 is the address out of the application's own configuration, any other is
+        /// in storage at [`ValueKey::NetworkProfile`], to be read with
+        /// [`StoredNetworkProfile`](crate::StoredNetworkProfile).
+        profile: u8,
+    },
     /// Close the link; answer with `Disconnected`.
     Disconnect,
     /// Send this text message; answer with `Sent` once it is flushed.
@@ -138,6 +143,8 @@ pub enum ValueKey {
         /// Which of both places.
         second: bool,
     },
+    /// A network profile, by its slot from 1: a [`StoredNetworkProfile`](crate::StoredNetworkProfile).
+    NetworkProfile(u8),
 }
 
 impl ValueKey {
@@ -152,6 +159,7 @@ impl ValueKey {
             Self::LocalList => 5,
             Self::Delivery(evse) => 0x100 | evse as u32,
             Self::Cache(index) => 0x200 | index as u32,
+            Self::NetworkProfile(slot) => 0x300 | slot as u32,
             Self::LocalListEntry { index, second } => 0x1_0000 | (index as u32) << 1 | second as u32,
             Self::Setting(id) => 0x1000 | id as u32,
             Self::Clock(boot) => 0x8000_0000 | boot,

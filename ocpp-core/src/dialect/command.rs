@@ -173,13 +173,13 @@ pub enum TriggeredMessage {
 /// A way to reach a CSMS (2.0.1 B09).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NetworkProfile<'f> {
-    /// Whether the station speaks that version over that transport.
+    /// Whether the station speaks that version over that transport, and has what the way needs.
     pub supported: bool,
     /// The endpoint, without the station's identity.
     pub url: Str<'f>,
     /// How long an answer is waited for, in seconds.
     pub message_timeout: i32,
-    /// How the connection is secured, from 0.
+    /// How the connection is secured, from 1.
     pub security_profile: i32,
 }
 
@@ -334,6 +334,28 @@ pub enum Reply<'a> {
     },
     /// Version of the local list; 0 if there is none, −1 if lists are not supported.
     ListVersion(i32),
+    /// What became of a network profile.
+    NetworkProfile(NetworkProfileStatus),
+}
+
+/// What became of a network profile (2.0.1 B09).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum NetworkProfileStatus {
+    /// It is stored.
+    Stored,
+    /// Storage failed.
+    NotStored,
+    /// There is no such slot, or it is not the CSMS's to set.
+    NoSuchSlot,
+    /// It needs something that the station does not have.
+    Unsupported,
+    /// Its URL is none, or goes without the TLS that it asks for.
+    InvalidUrl,
+    /// One of its numbers is not possible.
+    OutOfRange,
+    /// It secures the connection less than the one in use.
+    Downgrade,
 }
 
 /// An answer of one word. A dialect says it with the word of its message that comes closest.

@@ -18,6 +18,12 @@ pub struct Device<'a> {
     pub station_id: &'a str,
     /// How the connection is secured: 1 with a password, 2 with TLS too, 3 with a certificate of the station.
     pub security_profile: u8,
+    /// The highest of these that the link is able to, if it is more than `security_profile`: network profiles that ask
+    /// for more are refused.
+    pub highest_security_profile: u8,
+    /// Interfaces of the network in the words of 2.0.1, `Wired0` to `Wireless3`: profiles for others are refused. Without
+    /// any, a profile's interface is ignored.
+    pub network_interfaces: &'a [&'a str],
     /// Where the time of day may come from. What is no heartbeat is told to the station with
     /// [`Input::Clock`](crate::Input::Clock).
     pub time_sources: &'a [TimeSource],
@@ -68,6 +74,8 @@ impl Default for Device<'_> {
         Self {
             station_id: "",
             security_profile: 1,
+            highest_security_profile: 1,
+            network_interfaces: &[],
             time_sources: &[TimeSource::Heartbeat],
             evses: &[],
         }

@@ -17,9 +17,9 @@ mod view;
 
 pub use calls::{Call, Calls, ReadCall, WriteReply};
 pub use command::{
-    Command, ListEntry, LocalListUpdate, NetworkProfile, Period, Profile, ProfileKind, ProfilePurpose, RateUnit,
-    Recurrency, Refusal, RemoteStart, Reply, ResetKind, Schedule, SettingStatus, SettingWrite, Status, TransactionRef,
-    TriggeredMessage,
+    Command, ListEntry, LocalListUpdate, NetworkProfile, NetworkProfileStatus, Period, Profile, ProfileKind,
+    ProfilePurpose, RateUnit, Recurrency, Refusal, RemoteStart, Reply, ResetKind, Schedule, SettingStatus,
+    SettingWrite, Status, TransactionRef, TriggeredMessage,
 };
 pub use device::{Device, EvseDevice};
 pub use report::{

@@ -133,8 +133,6 @@ impl<'f> SettingAddress<'f> {
 pub enum View {
     /// A setting as it is.
     Setting(SettingId),
-    /// A setting that this version only shows.
-    Shown(SettingId),
     /// An interval in seconds that this version cannot switch off: 0 shows as a day, which is what the station makes
     /// of it.
     Interval(SettingId),
@@ -188,6 +186,8 @@ pub enum Fact {
     SecurityProfile,
     /// Slot of the network profile in use.
     NetworkProfile,
+    /// How long an answer of the CSMS is waited for, in seconds.
+    MessageTimeout,
     /// Whether there is an authorization cache.
     HasCache,
     /// Tokens in the authorization cache.
@@ -237,7 +237,6 @@ impl View {
     pub const fn setting(self) -> Option<SettingId> {
         match self {
             Self::Setting(id)
-            | Self::Shown(id)
             | Self::Interval(id)
             | Self::Measurands(id, _)
             | Self::HexKey(id)
@@ -249,7 +248,7 @@ impl View {
 
     /// Whether the setting behind it cannot be written through it.
     const fn is_shown_only(self) -> bool {
-        matches!(self, Self::Shown(_) | Self::Rotation(_))
+        matches!(self, Self::Rotation(_))
     }
 
     /// What a text written to it makes of the setting.
@@ -322,7 +321,7 @@ impl Context<'_> {
         };
         match view {
             View::Interval(id) if self.settings.int(id) == 0 => number(DAY.into(), w),
-            View::Setting(id) | View::Shown(id) | View::Interval(id) => self.settings.write(id, w),
+            View::Setting(id) | View::Interval(id) => self.settings.write(id, w),
             View::Measurands(id, lacking) => w.quoted(|p| self.plain_measurands(id, lacking, p)),
             View::Rotation(_) => w.str(self.phase_rotation(place)),
             // Never told.
@@ -351,7 +350,6 @@ impl Context<'_> {
                 Fact::Power => w.str(""),
                 Fact::Connectors => number(self.topology.connectors() as i64, w),
                 Fact::Phases => number(self.device.evse(place).phases.into(), w),
-                Fact::SecurityProfile => number(self.device.security_profile.into(), w),
                 _ => number(self.facts.count(fact).into(), w),
             },
         }

@@ -12,7 +12,7 @@ pub use value::{MeasurandChoice, SettingError};
 
 use crate::wire::{Str, Writer};
 use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX, ValueView};
-pub(crate) use value::{Value, unpacked as time_sources};
+pub(crate) use value::{PROFILES, Value, unpacked as time_sources};
 
 /// The value of every setting.
 ///

@@ -6,9 +6,11 @@
 use super::Station;
 use super::link::{About, Failure, Flight};
 use super::make::Made;
+use super::network::Way;
 use crate::contract::{Event, InputError, PollError, RecordId};
 use crate::dialect::{
-    Command, Context, DataTransferStatus, Dialect, Outcome, Refusal, Reply, ReportKind, ResetKind, RpcError, Status,
+    Command, Context, DataTransferStatus, Dialect, NetworkProfileStatus, Outcome, Refusal, Reply, ReportKind,
+    ResetKind, RpcError, Status,
 };
 use crate::time::Instant;
 use crate::transaction::TransactionId;
@@ -53,6 +55,10 @@ pub(super) enum Wait {
     },
     CacheCleared,
     LocalList,
+    NetworkProfile {
+        slot: u8,
+        way: Way,
+    },
     /// Records are looked through, from the one after this.
     TransactionStatus {
         after: RecordId,
@@ -88,6 +94,7 @@ pub(super) enum Answer {
         queued: bool,
     },
     ListVersion(i32),
+    NetworkProfile(NetworkProfileStatus),
     Error(Refusal),
 }
 
@@ -316,6 +323,7 @@ impl<'s> Station<'s> {
                     Answer::RemoteStart { accepted, transaction } => Reply::RemoteStart { accepted, transaction },
                     Answer::TransactionStatus { ongoing, queued } => Reply::TransactionStatus { ongoing, queued },
                     Answer::ListVersion(version) => Reply::ListVersion(version),
+                    Answer::NetworkProfile(status) => Reply::NetworkProfile(status),
                     // Written above.
                     Answer::Error(_) => Reply::Status(Status::Rejected),
                 };
@@ -336,9 +344,13 @@ impl<'s> Station<'s> {
     /// The link is gone: nobody waits for the reply. What storage is doing for the CALL belongs to it until the end.
     pub(super) fn drop_call(&mut self) {
         match self.call.waits_for() {
-            Some(Wait::Settings | Wait::Availability { .. } | Wait::CacheCleared | Wait::LocalList) => {
-                self.call.abandoned = true;
-            }
+            Some(
+                Wait::Settings
+                | Wait::Availability { .. }
+                | Wait::CacheCleared
+                | Wait::LocalList
+                | Wait::NetworkProfile { .. },
+            ) => self.call.abandoned = true,
             _ => self.call = HeldCall::FREE,
         }
         self.unlocking = None;

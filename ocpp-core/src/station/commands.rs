@@ -59,10 +59,9 @@ impl Station<'_> {
             },
             Command::ListVersion => CallState::Ready(Answer::ListVersion(self.list_version_told())),
             Command::Unbuilt => ready(Status::Rejected),
-            // Parts of their own that this station was built without.
-            Command::SetChargingProfile { .. } | Command::SetNetworkProfile { .. } => {
-                CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported)))
-            }
+            Command::SetNetworkProfile { slot, profile } => self.set_network_profile(slot, &profile),
+            // A part of its own that this station was built without.
+            Command::SetChargingProfile { .. } => CallState::Ready(Answer::Error(Refusal::new(RpcError::NotSupported))),
         }
     }
 

@@ -65,7 +65,7 @@ impl Station<'_> {
     }
 
     /// One measurand that the meters do not have refuses the whole list (1.6 §7.31), so does one source of time that is
-    /// not there.
+    /// not there, or a slot that cannot be dialled (2.0.1 B10.FR.02).
     fn is_possible(&self, value: &Value, id: SettingId) -> bool {
         let measured = |choice: &MeasurandChoice| self.config.measurands.contains(&choice.measurand);
         match value {
@@ -74,6 +74,7 @@ impl Station<'_> {
                 let there = |source| self.config.device.time_sources.contains(&source);
                 time_sources(*packed).all(there)
             }
+            Value::Text(priority) if id == SettingId::NetworkPriority => self.can_dial(priority),
             _ => true,
         }
     }

@@ -35,6 +35,9 @@ impl Facts for Station<'_> {
 
     fn count(&self, fact: Fact) -> u32 {
         let count = match fact {
+            Fact::NetworkProfile => self.network.slot().into(),
+            Fact::SecurityProfile => self.security_profile().into(),
+            Fact::MessageTimeout => return self.message_timeout(),
             Fact::CacheEntries => self.cache_len(),
             Fact::CacheCapacity => self.cache.len(),
             Fact::ListEntries => self.list_len(),

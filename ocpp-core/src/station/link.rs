@@ -131,6 +131,7 @@ impl<'s> Station<'s> {
         self.link.close = false;
         self.link.attempts = 0;
         self.link.last_sent = now;
+        self.meet();
         self.look_for_owed();
         // B04.FR.01
         let threshold = self.settings().count(SettingId::OfflineThreshold);
@@ -145,6 +146,10 @@ impl<'s> Station<'s> {
     pub(super) fn disconnected(&mut self, now: Instant) {
         if matches!(self.link.state, LinkState::Down { .. }) {
             return;
+        }
+        if self.link.state == LinkState::Connecting {
+            let attempts = self.settings().count(SettingId::NetworkAttempts);
+            self.network.attempt_failed(attempts);
         }
         if let Some(flight) = self.link.flight.take() {
             self.call_failed(flight.about, Failure::Disconnected, now);
@@ -200,7 +205,7 @@ impl<'s> Station<'s> {
         }
         self.link.credit = true;
         self.after_reply(now);
-        let timeout = self.settings().count(SettingId::MessageTimeout);
+        let timeout = self.message_timeout();
         if let Some(flight) = &mut self.link.flight
             && flight.deadline.is_none()
         {

@@ -7,7 +7,7 @@ use super::evse::{EndSample, Entry};
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::metering::{ReadingContext, Samples};
-use crate::settings::SettingId;
+use crate::settings::{PROFILES, SettingId};
 use crate::transaction::{Decoder, Record, RecordError, RecordKind, SampleSets};
 use crate::vocabulary::{BootReason, StopReason, TriggerReason};
 use crate::wire::{Str, WireEnum};
@@ -23,6 +23,7 @@ pub(super) enum Loading {
     Reason,
     CacheGeneration,
     Setting(usize),
+    NetworkProfile(u8),
     Delivery(usize),
     Cache(usize),
     LocalList,
@@ -48,6 +49,7 @@ impl Loading {
                     .unwrap_or(SettingId::HeartbeatInterval);
                 value(ValueKey::Setting(id))
             }
+            Self::NetworkProfile(slot) => value(ValueKey::NetworkProfile(slot)),
             Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
             Self::Cache(slot) => value(ValueKey::Cache(index(slot))),
             Self::LocalList => value(ValueKey::LocalList),
@@ -103,6 +105,7 @@ impl Station<'_> {
                     }
                 }
             }
+            Loading::NetworkProfile(slot) => self.network_profile_loaded(slot, value),
             Loading::Delivery(evse) => {
                 if let Some(slot) = self.evses.get_mut(evse) {
                     slot.0.delivery = value.and_then(Delivered::decode);
@@ -231,6 +234,7 @@ impl Station<'_> {
             Loading::Reason => Loading::CacheGeneration,
             Loading::CacheGeneration => Loading::Setting(0),
             Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
+            Loading::NetworkProfile(slot) => Loading::NetworkProfile(slot.wrapping_add(1)),
             Loading::Delivery(index) => Loading::Delivery(index.wrapping_add(1)),
             Loading::Cache(index) => Loading::Cache(index.wrapping_add(1)),
             Loading::LocalList => Loading::ListEntry(0),
@@ -238,7 +242,11 @@ impl Station<'_> {
             Loading::Record(after) => Loading::Record(after),
         };
         self.loading = Some(match next {
-            Loading::Setting(index) if index >= SettingId::COUNT => Loading::Delivery(0),
+            Loading::Setting(index) if index >= SettingId::COUNT => Loading::NetworkProfile(1),
+            Loading::NetworkProfile(PROFILES..) => {
+                self.order_networks();
+                Loading::Delivery(0)
+            }
             next => next,
         });
         if let Some(Loading::Delivery(index)) = self.loading

@@ -261,7 +261,9 @@ impl<'s> Station<'s> {
             Work::Storage(op) => self.make_store(op, now, buf)?,
             Work::Connect => {
                 self.link.state = LinkState::Connecting;
-                Made::Plain(Action::Connect)
+                Made::Plain(Action::Connect {
+                    profile: self.network.dial(),
+                })
             }
             Work::Disconnect => {
                 self.link.state = LinkState::Closing;

@@ -24,6 +24,7 @@ mod loading;
 mod local_list;
 mod make;
 mod metering;
+mod network;
 mod recording;
 mod reset;
 mod security;
@@ -53,6 +54,7 @@ use evse::{EvseState, Transaction};
 use link::{Link, Random};
 use loading::Loading;
 use local_list::{ListBlock, ListState};
+use network::Network;
 use storing::{Op, Storage};
 use texts::Job;
 
@@ -105,6 +107,7 @@ pub struct Station<'s> {
     clock: WallClock,
     random: Random,
     link: Link<'s>,
+    network: Network,
     call: HeldCall<'s>,
     after: AfterReply,
     setting_statuses: heapless::Vec<SettingStatus, { configuration::WRITES_MAX }>,
@@ -178,6 +181,7 @@ impl<'s> Station<'s> {
             transactions: 0,
             clock: WallClock::default(),
             link: Link::new(),
+            network: Network::new(),
             call: HeldCall::FREE,
             after: AfterReply::Nothing,
             setting_statuses: heapless::Vec::new(),

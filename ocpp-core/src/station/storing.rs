@@ -63,6 +63,7 @@ pub(super) enum Op {
         index: usize,
     },
     StoreList,
+    StoreNetworkProfile,
     Discard(Slot),
 }
 
@@ -129,6 +130,7 @@ impl Station<'_> {
             .or_else(|| match self.call.waits_for() {
                 Some(Wait::Availability { .. }) => Some(Op::StoreAvailability),
                 Some(Wait::CacheCleared) => Some(Op::StoreGeneration),
+                Some(Wait::NetworkProfile { .. }) => Some(Op::StoreNetworkProfile),
                 Some(Wait::TransactionStatus { after }) => Some(Op::SearchRecord(after)),
                 _ => None,
             })
@@ -234,6 +236,9 @@ impl Station<'_> {
                 Some(block) => (block.content)(self, op, buf),
                 None => Err(0),
             },
+            Op::StoreNetworkProfile => self
+                .encode_network_profile(buf)
+                .map(|(key, len)| (Slot::Value(key), len)),
             Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) | Op::Discard(_) => Err(0),
         }
     }
@@ -329,6 +334,7 @@ impl Station<'_> {
                     (block.stored)(self, op);
                 }
             }
+            Op::StoreNetworkProfile => self.network_profile_stored(true),
             Op::Discard(slot) => {
                 if self.storage.discards.front() == Some(&slot) {
                     self.storage.discards.pop_front();
@@ -373,6 +379,7 @@ impl Station<'_> {
             Op::StoreListEntry { .. } | Op::StoreList => {
                 again = self.list_block.is_some_and(|block| (block.not_stored)(self))
             }
+            Op::StoreNetworkProfile => self.network_profile_stored(false),
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }

@@ -83,6 +83,10 @@ pub struct Bench {
     pub hold_sent: bool,
     /// How often the station has dialled.
     pub dials: usize,
+    /// Which network profiles it has dialled.
+    pub dialled: Vec<u8>,
+    /// Network profiles whose server is not there.
+    pub unreachable: Vec<u8>,
     sent: u32,
     pending: Option<Pending>,
 }
@@ -225,6 +229,8 @@ impl Bench {
             stingy: false,
             hold_sent: false,
             dials: 0,
+            dialled: Vec::new(),
+            unreachable: Vec::new(),
             sent: 0,
             pending: None,
         }
@@ -299,9 +305,10 @@ impl Bench {
 
     fn carry_out(&mut self, action: Action<'_>) {
         match action {
-            Action::Connect => {
+            Action::Connect { profile } => {
                 self.dials += 1;
-                if self.online {
+                self.dialled.push(profile);
+                if self.online && !self.unreachable.contains(&profile) {
                     self.station
                         .handle(
                             self.now,

@@ -52,6 +52,11 @@ pub const CORE: &[Call] = &[
     ),
     call(m::ResetRequest::ACTION, provisioning::reset, provisioning::reset_reply),
     device_model::SET_VARIABLES,
+    call(
+        m::SetNetworkProfileRequest::ACTION,
+        provisioning::set_network_profile,
+        provisioning::set_network_profile_reply,
+    ),
     call(m::TriggerMessageRequest::ACTION, remote::trigger, remote::trigger_reply),
     call(
         m::UnlockConnectorRequest::ACTION,

@@ -1,12 +1,50 @@
-//! Blocks B and P from the CSMS: restarting (B11, B12) and what a vendor adds (P01); and what belongs to blocks that are
+//! Blocks B and P from the CSMS: network profiles (B09), restarting (B11, B12) and what a vendor adds (P01); and what belongs to blocks that are
 //! not built.
 
 use super::calls::{answer, status_of};
 use super::convert;
 use crate::messages as m;
-use ocpp_core::dialect::{Command, Context, DataTransferStatus, Reply, ResetKind, Status};
+use ocpp_core::dialect::{
+    Command, Context, DataTransferStatus, NetworkProfile, NetworkProfileStatus, Reply, ResetKind, Status,
+};
 use ocpp_core::wire::{Reader, Wire, WireEnum, WireError, Writer};
 use ocpp_core::{EvseId, Place};
+
+/// Mobile access points and virtual private networks are the application's to set up: a profile that needs one is not
+/// supported.
+pub(super) fn set_network_profile<'f>(r: &mut Reader<'f>, context: &Context<'_>) -> Result<Command<'f>, WireError> {
+    let request = m::SetNetworkProfileRequest::read(r)?;
+    let data = request.connection_data;
+    let interfaces = context.device.network_interfaces;
+    let reachable = interfaces.is_empty() || interfaces.contains(&data.ocpp_interface.as_str());
+    let spoken = data.ocpp_version == m::OcppVersion::Ocpp20 && data.ocpp_transport == m::OcppTransport::Json;
+    Ok(Command::SetNetworkProfile {
+        slot: request.configuration_slot,
+        profile: NetworkProfile {
+            supported: spoken && reachable && data.apn.is_none() && data.vpn.is_none(),
+            url: data.ocpp_csms_url.as_text(),
+            message_timeout: data.message_timeout,
+            security_profile: data.security_profile,
+        },
+    })
+}
+
+/// B09.FR.01–FR.05, FR.31.
+pub(super) fn set_network_profile_reply(_: Reader<'_>, reply: &Reply<'_>, _: &Context<'_>, w: &mut Writer<'_>) {
+    let status = match *reply {
+        Reply::NetworkProfile(status) => status,
+        _ => NetworkProfileStatus::NotStored,
+    };
+    let why = match status {
+        NetworkProfileStatus::Stored => return answer(m::SetNetworkProfileStatus::Accepted, None, w),
+        NetworkProfileStatus::NotStored => return answer(m::SetNetworkProfileStatus::Failed, None, w),
+        NetworkProfileStatus::NoSuchSlot | NetworkProfileStatus::OutOfRange => "ValueOutOfRange",
+        NetworkProfileStatus::Unsupported => "UnsupportedParam",
+        NetworkProfileStatus::InvalidUrl => "InvalidURL",
+        NetworkProfileStatus::Downgrade => "NoSecurityDowngrade",
+    };
+    answer(m::SetNetworkProfileStatus::Rejected, Some(why), w);
+}
 
 /// One EVSE alone, or the station.
 pub(super) fn reset<'f>(r: &mut Reader<'f>, _: &Context<'_>) -> Result<Command<'f>, WireError> {

@@ -274,6 +274,7 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
             Fact::ConnectorType | Fact::Vendor | Fact::Model | Fact::StationId => (m::DataType::String, "", none),
             Fact::CacheEntries => (m::DataType::Integer, "", counted(Fact::CacheCapacity)),
             Fact::ListEntries => (m::DataType::Integer, "", counted(Fact::ListCapacity)),
+            Fact::MessageTimeout => (m::DataType::Integer, "s", none),
             _ => (m::DataType::Integer, "", none),
         },
         view => match view.setting().map(|id| id.descriptor().kind) {

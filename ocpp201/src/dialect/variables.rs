@@ -164,7 +164,7 @@ pub(super) const VARIABLES: &[SettingName] = &[
         "OCPPCommCtrlr",
         "MessageTimeout",
         "Default",
-        View::Shown(Id::MessageTimeout),
+        View::Fact(Fact::MessageTimeout),
     ),
     setting("OCPPCommCtrlr", "NetworkConfigurationPriority", Id::NetworkPriority),
     setting("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", Id::NetworkAttempts),

@@ -264,7 +264,7 @@ fn dialling_can_be_given_up() {
     let world = Shared::default();
     world.borrow_mut().net.dials_for_ever = true;
     let (ports, mut service) = link_service(&world);
-    ports.link.connect();
+    ports.link.connect(0);
     assert!(poll(&mut service).is_pending());
     ports.link.close();
     assert!(poll(&mut service).is_pending());
@@ -277,7 +277,7 @@ fn a_link_that_is_stuck_in_sending_can_be_closed() {
     let world = Shared::default();
     world.borrow_mut().net.stalled = true;
     let (ports, mut service) = link_service(&world);
-    ports.link.connect();
+    ports.link.connect(0);
     assert!(poll(&mut service).is_pending());
     assert_eq!(ports.link.take_connected(), Some("ocpp1.6"));
     ports.link.send(0, 5);
@@ -290,7 +290,7 @@ fn a_link_that_is_stuck_in_sending_can_be_closed() {
 
     // And made again.
     world.borrow_mut().net.stalled = false;
-    ports.link.connect();
+    ports.link.connect(0);
     assert!(poll(&mut service).is_pending());
     assert_eq!(ports.link.take_connected(), Some("ocpp1.6"));
 }

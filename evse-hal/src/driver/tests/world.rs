@@ -335,7 +335,7 @@ impl Rest {
 }
 
 impl Link for Rest {
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
+    async fn connect<'s>(&mut self, _profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
         poll_fn(|_| ready((!self.0.borrow().net.dials_for_ever).then_some(()))).await;
         let mut world = self.0.borrow_mut();
         world.net.offered = subprotocols.iter().map(ToString::to_string).collect();
