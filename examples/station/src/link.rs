@@ -2,10 +2,11 @@
 
 use crate::clock::Clock;
 use crate::control::{Event, Outbox};
+use crate::store::{Store, done};
 use data_encoding::BASE64;
-use evse_hal::{Error, ErrorKind, ErrorType, Link, Received, Timer};
+use evse_hal::{Error, ErrorKind, ErrorType, Link, Received, Storage, Timer};
 use futures_util::{SinkExt, StreamExt};
-use ocpp_core::Instant;
+use ocpp_core::{Instant, StoredNetworkProfile, ValueKey};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
@@ -175,8 +176,10 @@ impl From<tungstenite::Error> for LinkError {
 pub struct WebSocket {
     panel: Rc<Panel>,
     clock: Clock,
-    /// Where to; without it there is nobody to call.
-    url: Option<String>,
+    /// Where to, without the identity, unless a network profile says it; without it there is nobody to call.
+    csms: Option<String>,
+    /// Where network profiles are.
+    store: Rc<RefCell<Store>>,
     /// User name for HTTP Basic authentication.
     identity: String,
     socket: Option<WebSocketStream<TcpStream>>,
@@ -185,27 +188,49 @@ pub struct WebSocket {
 }
 
 impl WebSocket {
-    /// A link to `<csms>/<identity>`.
-    pub fn new(csms: Option<&str>, identity: &str, clock: &Clock, panel: &Rc<Panel>) -> Self {
+    /// A link to `<csms>/<identity>`, or where a network profile in `store` leads.
+    pub fn new(
+        csms: Option<&str>,
+        identity: &str,
+        clock: &Clock,
+        panel: &Rc<Panel>,
+        store: &Rc<RefCell<Store>>,
+    ) -> Self {
         Self {
             panel: panel.clone(),
             clock: clock.clone(),
-            url: csms.map(|csms| format!("{csms}/{}", percent_encoded(identity))),
+            csms: csms.map(String::from),
+            store: store.clone(),
             identity: identity.to_string(),
             socket: None,
             next_ping: Instant::ZERO,
         }
     }
 
+    /// The address of a network profile; 0 is the one of the command line.
+    fn url(&self, profile: u8) -> Result<String, LinkError> {
+        let unreachable = |cause: String| LinkError::new(ErrorKind::Unreachable, cause);
+        let csms = if profile == 0 {
+            let csms = self.csms.clone();
+            csms.ok_or_else(|| unreachable("no --csms was given".into()))?
+        } else {
+            let key = ValueKey::NetworkProfile(profile).code();
+            let mut buffer = [0; 1024];
+            let length = done(self.store.borrow_mut().value(key, &mut buffer));
+            let bytes = length.ok().flatten().and_then(|length| buffer.get(..length));
+            let stored = bytes.and_then(StoredNetworkProfile::read);
+            let stored = stored.ok_or_else(|| unreachable(format!("network profile {profile} cannot be read")))?;
+            stored.url.trim_end_matches('/').to_string()
+        };
+        Ok(format!("{csms}/{}", percent_encoded(&self.identity)))
+    }
+
     /// Dials; returns the socket and the subprotocol that the server picked.
-    async fn dial(&self, subprotocols: &[&str]) -> Result<(WebSocketStream<TcpStream>, String), LinkError> {
+    async fn dial(&self, url: &str, subprotocols: &[&str]) -> Result<(WebSocketStream<TcpStream>, String), LinkError> {
         let unreachable = |cause: String| LinkError::new(ErrorKind::Unreachable, cause);
         if !self.panel.allowed.get() || self.panel.leaving.get() {
             return Err(unreachable("net is off".into()));
         }
-        let Some(url) = &self.url else {
-            return Err(unreachable("no --csms was given".into()));
-        };
         let request = self.request(url, subprotocols)?;
         let uri = request.uri();
         let host = uri.host().unwrap_or("").trim_matches(['[', ']']);
@@ -328,10 +353,14 @@ impl ErrorType for WebSocket {
 }
 
 impl Link for WebSocket {
-    async fn connect<'s>(&mut self, subprotocols: &[&'s str]) -> Result<&'s str, LinkError> {
+    async fn connect<'s>(&mut self, profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, LinkError> {
         self.panel.phase.set(Phase::Dialling);
         self.panel.question();
-        let dialled = timeout(PATIENCE, self.dial(subprotocols)).await;
+        let url = match self.url(profile) {
+            Ok(url) => url,
+            Err(error) => return Err(self.lost(error)),
+        };
+        let dialled = timeout(PATIENCE, self.dial(&url, subprotocols)).await;
         let dialled = dialled.unwrap_or_else(|_| Err(LinkError::new(ErrorKind::Timeout, "dialling took too long")));
         let (socket, picked) = match dialled {
             Ok(_) if !self.panel.allowed.get() => {
@@ -347,7 +376,6 @@ impl Link for WebSocket {
         self.socket = Some(socket);
         self.next_ping = self.clock.now().plus_secs(self.panel.ping_interval.get());
         self.panel.phase.set(Phase::Up);
-        let url = self.url.clone().unwrap_or_default();
         tracing::info!("online: {url}, {subprotocol}");
         self.panel.out.tell(Event::Online {
             url,
@@ -411,11 +439,65 @@ fn percent_encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::net::TcpListener;
+    use tokio_tungstenite::accept_hdr_async;
 
     #[test]
     fn identities_are_percent_encoded() {
         assert_eq!(percent_encoded("CP-001_~."), "CP-001_~.");
         assert_eq!(percent_encoded("CP 7/é#1"), "CP%207%2F%C3%A9%231");
+    }
+
+    /// A server that speaks 2.0.1 with one client; what the client dialled.
+    #[expect(clippy::result_large_err, reason = "the signature is the callback's")]
+    async fn one_visit(listener: TcpListener) -> String {
+        use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut path = String::new();
+        let pick = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
+            path = request.uri().path().to_string();
+            let picked = HeaderValue::from_static("ocpp2.0.1");
+            response.headers_mut().insert("Sec-WebSocket-Protocol", picked);
+            Ok(response)
+        };
+        accept_hdr_async(stream, pick).await.unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn a_network_profile_leads_elsewhere() {
+        let (first, second) = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
+        let url = |listener: &TcpListener| format!("ws://{}", listener.local_addr().unwrap());
+        let store = Rc::new(RefCell::new(Store::in_memory(1).unwrap()));
+        let stored = sealed(&[&[1, 1, 30], url(&second).as_bytes(), b"/ocpp/"].concat());
+        done(
+            store
+                .borrow_mut()
+                .put_value(ValueKey::NetworkProfile(3).code(), &stored),
+        )
+        .unwrap();
+        let panel = Panel::new(false, Outbox::new(|_| {}));
+        let mut link = WebSocket::new(Some(&url(&first)), "CP 1", &Clock::real(), &panel, &store);
+        for (profile, server, path) in [(0, first, "/CP%201"), (3, second, "/ocpp/CP%201")] {
+            let (picked, dialled) = tokio::join!(link.connect(profile, &["ocpp2.0.1"]), one_visit(server));
+            assert_eq!((picked.unwrap(), dialled.as_str()), ("ocpp2.0.1", path));
+        }
+        let error = link.connect(4, &["ocpp2.0.1"]).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        assert_eq!(panel.phase(), Phase::Down);
+    }
+
+    /// With the checksum of stored values, CRC-16/CCITT-FALSE.
+    fn sealed(bytes: &[u8]) -> Vec<u8> {
+        let sum = bytes.iter().fold(0xffff_u16, |sum, &byte| {
+            (0..8).fold(sum ^ (u16::from(byte) << 8), |sum, _| {
+                (sum << 1) ^ if sum & 0x8000 == 0 { 0 } else { 0x1021 }
+            })
+        });
+        [bytes, &sum.to_le_bytes()].concat()
     }
 
     #[test]

@@ -350,7 +350,7 @@ pub enum NetworkProfileStatus {
     NoSuchSlot,
     /// It needs something that the station does not have.
     Unsupported,
-    /// Its URL is none, or goes without the TLS that it asks for.
+    /// Its URL is none, or goes with TLS where its security profile does not, or without where it does.
     InvalidUrl,
     /// One of its numbers is not possible.
     OutOfRange,

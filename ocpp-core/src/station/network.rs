@@ -118,9 +118,8 @@ impl Station<'_> {
         if !(1..=highest).contains(&security_profile) {
             return Err(Status::OutOfRange);
         }
-        match network::secures(profile.url) {
-            Some(secure) if secure || security_profile == 1 => {}
-            _ => return Err(Status::InvalidUrl),
+        if network::secures(profile.url) != Some(security_profile > 1) {
+            return Err(Status::InvalidUrl);
         }
         Ok((
             slot,

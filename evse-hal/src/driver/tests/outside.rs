@@ -288,11 +288,12 @@ fn a_link_that_is_stuck_in_sending_can_be_closed() {
     assert_eq!(ports.link.take_disconnected(), Some(None));
     assert!(ports.link.outbound().is_some() && !ports.link.take_sent() && !world.borrow().net.up);
 
-    // And made again.
+    // And made again, another way.
     world.borrow_mut().net.stalled = false;
-    ports.link.connect(0);
+    ports.link.connect(3);
     assert!(poll(&mut service).is_pending());
     assert_eq!(ports.link.take_connected(), Some("ocpp1.6"));
+    assert_eq!(world.borrow().net.profile, 3);
 }
 
 #[test]

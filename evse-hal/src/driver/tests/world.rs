@@ -81,6 +81,8 @@ pub struct Net {
     pub cut: bool,
     pub silent: bool,
     pub offered: Vec<String>,
+    /// The network profile that was dialled.
+    pub profile: u8,
     pub sent: Vec<String>,
     pub incoming: VecDeque<Vec<u8>>,
 }
@@ -335,9 +337,10 @@ impl Rest {
 }
 
 impl Link for Rest {
-    async fn connect<'s>(&mut self, _profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
+    async fn connect<'s>(&mut self, profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, ErrorKind> {
         poll_fn(|_| ready((!self.0.borrow().net.dials_for_ever).then_some(()))).await;
         let mut world = self.0.borrow_mut();
+        world.net.profile = profile;
         world.net.offered = subprotocols.iter().map(ToString::to_string).collect();
         if world.net.refuses {
             return Err(ErrorKind::Unreachable);

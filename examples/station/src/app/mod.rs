@@ -188,7 +188,7 @@ pub async fn switch_on<R>(
     services.add(async {
         ports.serve_storage(store).await;
     });
-    let link = WebSocket::new(cli.csms.as_deref(), &cli.id, &plant.clock, &plant.panel);
+    let link = WebSocket::new(cli.csms.as_deref(), &cli.id, &plant.clock, &plant.panel, &plant.store);
     services.add(async {
         ports.serve_link(link).await;
     });
