@@ -88,17 +88,16 @@ impl Station<'_> {
 
     /// Decides on a token, or asks the CSMS.
     pub(super) fn request(&mut self, evse: usize, token: &Token, purpose: Purpose, now: Instant) {
-        let request = Request { token: *token, purpose };
         if self.needs_no_decision(token, purpose) {
             let info = TokenInfo::status(AuthorizationStatus::Accepted);
-            self.decided(evse, &request, &info, now);
+            self.decided(evse, token, purpose, &info, now);
             return;
         }
         self.use_cached(token, now);
         let known = self.known(token, now);
         if !self.is_online() {
             let info = self.offline_decision(known, purpose);
-            self.decided(evse, &request, &info, now);
+            self.decided(evse, token, purpose, &info, now);
             return;
         }
         let accepted = |info: &TokenInfo| info.status == AuthorizationStatus::Accepted;
@@ -111,9 +110,9 @@ impl Station<'_> {
         };
         if at_once {
             let unknown = TokenInfo::status(AuthorizationStatus::Unknown);
-            self.decided(evse, &request, known.as_ref().unwrap_or(&unknown), now);
+            self.decided(evse, token, purpose, known.as_ref().unwrap_or(&unknown), now);
         } else if let Some(slot) = self.evses.get_mut(evse) {
-            slot.0.request = Some(request);
+            slot.0.request = Some(Request { token: *token, purpose });
         }
     }
 
@@ -169,7 +168,7 @@ impl Station<'_> {
     pub(super) fn authorize_answered(&mut self, evse: usize, info: &TokenInfo, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             self.remember(&request.token, info, now);
-            self.decided(evse, &request, info, now);
+            self.decided(evse, &request.token, request.purpose, info, now);
         }
     }
 
@@ -177,7 +176,7 @@ impl Station<'_> {
     pub(super) fn authorize_failed(&mut self, evse: usize, _failure: Failure, now: Instant) {
         if let Some(request) = self.take_request(evse) {
             let info = self.offline_decision(self.known(&request.token, now), request.purpose);
-            self.decided(evse, &request, &info, now);
+            self.decided(evse, &request.token, request.purpose, &info, now);
         }
     }
 
@@ -192,25 +191,25 @@ impl Station<'_> {
         self.evses.get_mut(evse)?.0.request.take()
     }
 
-    fn decided(&mut self, evse: usize, request: &Request, info: &TokenInfo, now: Instant) {
+    fn decided(&mut self, evse: usize, token: &Token, purpose: Purpose, info: &TokenInfo, now: Instant) {
         let accepted = info.status == AuthorizationStatus::Accepted;
-        self.tell_decision(&request.token, info.status, info.group);
+        self.tell_decision(token, info.status, info.group);
         if accepted && self.is_master_pass(info) {
-            self.end_all(&request.token, now);
+            self.end_all(token, now);
             return;
         }
-        match request.purpose {
+        match purpose {
             Purpose::Stop if accepted && self.is_same_group(evse, info) => {
                 if self.evses.get(evse).is_some_and(|slot| slot.0.transaction.is_some()) {
-                    self.end_authorization(evse, &Ending::new(StopReason::Local, Some(&request.token)), now);
+                    self.end_authorization(evse, &Ending::new(StopReason::Local, Some(token)), now);
                 } else {
                     self.release_cable(evse);
                 }
             }
             Purpose::Stop => {}
-            Purpose::Start if accepted => self.grant(evse, &request.token, &info.group, None, None, now),
+            Purpose::Start if accepted => self.grant(evse, token, &info.group, None, None, now),
             Purpose::RemoteStart { connector, id } if accepted => {
-                self.grant(evse, &request.token, &info.group, connector, Some(id), now);
+                self.grant(evse, token, &info.group, connector, Some(id), now);
             }
             _ => {}
         }
