@@ -86,7 +86,7 @@ class Link:
                 await self.send(json.dumps([ERROR, id, code, ON_PURPOSE, {}]))
             elif self.csms.answer[action]:
                 if action == "TransactionEvent":
-                    self.csms.ledger.event(self.calls[id])
+                    self.csms.books["2.0.1"].event(self.calls[id])
                 await self.send(f"[{RESULT},{json.dumps(id)},{self.csms.answer[action].popleft()}]")
             else:
                 return text

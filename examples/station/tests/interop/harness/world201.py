@@ -96,6 +96,27 @@ class World201(World):
 class WorldBoth(World201):
     ocpp = "both"
 
+    async def ready(self):
+        await self.csms.next("BootNotification")
+        await self.csms.next("StatusNotification")
+        await self.settle()
+
+    def next_speaks(self, number):
+        """From the next connection on the station belongs to a central system of that version, with books of its own.
+
+        Returns those that it had before.
+        """
+        self.csms.subprotocols = [f"ocpp{number}"]
+        former = self.csms.books
+        self.csms.books = {v.number: v.ledger(self.csms.problems) for v in self.csms.versions}
+        return former
+
+    async def reconnect(self):
+        await self.csms.cut()
+        await self.st.event("offline")
+        await self.until(lambda: self.csms.connected, step=5)
+        await self.settle()
+
 
 scenario201 = functools.partial(scenario, csms=Csms201, world=World201)
 scenario_both = functools.partial(scenario, csms=CsmsBoth, world=WorldBoth)
