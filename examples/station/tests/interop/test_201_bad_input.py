@@ -80,7 +80,10 @@ async def test_unsupported_action(w, call):
         ('"ChangeAvailability",{"operationalStatus":"operative"}', "PropertyConstraintViolation"),
         (f'"RequestStopTransaction",{{"transactionId":"{"1" * 37}"}}', "PropertyConstraintViolation"),
         ('"UnlockConnector",{"evseId":99999999999999999999,"connectorId":1}', "PropertyConstraintViolation"),
-        ('"GetVariables",{"getVariableData":[%s]}' % (FILTER % ',"attributeType":"Best"'), "PropertyConstraintViolation"),
+        (
+            '"GetVariables",{"getVariableData":[%s]}' % (FILTER % ',"attributeType":"Best"'),
+            "PropertyConstraintViolation",
+        ),
         # Not an object, or broken after the id.
         ('"Reset",[]', "FormatViolation"),
         ('"Reset","Immediate"', "FormatViolation"),
@@ -164,7 +167,9 @@ async def test_frame_beyond_the_buffer(w):
 @scenario201()
 async def test_custom_data_is_never_a_reason_to_refuse(w):
     custom = '"customData":{"vendorId":"org.example","deep":[{"x":null}]}'
-    frame = await w.csms.ask(f'[2,"%id","GetVariables",{{"getVariableData":[{FILTER % ("," + custom)}],{custom}}}]', "GetVariables")
+    frame = await w.csms.ask(
+        f'[2,"%id","GetVariables",{{"getVariableData":[{FILTER % ("," + custom)}],{custom}}}]', "GetVariables"
+    )
     assert frame[0] == 3 and frame[2]["getVariableResult"][0]["attributeStatus"] == "Accepted"
 
 

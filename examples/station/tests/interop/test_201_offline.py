@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from harness.csms import ALICE, BOB, MALLORY, Tag
+from harness.csms import ALICE, BOB, MALLORY
 from harness.world import POWER_W, SLACK_WH, WH_PER_MINUTE
 from harness.world201 import scenario201
 
@@ -124,13 +124,18 @@ async def test_nobody_is_let_in_offline(w, name, value):
 
 @scenario201(settings={"OCPPCommCtrlr.OfflineThreshold": "600"}, evse=2)
 async def test_statuses_after_an_outage(w):
-    """Told is what has changed (B04)."""
+    """A short one: what has changed. A long one: everything (B04)."""
     await w.go_offline()
     await w.plug(2)
     await w.advance(60)
     mark = w.csms.log.mark
     await w.go_online()
     assert [c["evseId"] for c in w.csms.told("StatusNotification", since=mark)] == [2]
+    await w.go_offline()
+    await w.advance(900)
+    mark = w.csms.log.mark
+    await w.go_online()
+    assert sorted(c["evseId"] for c in w.csms.told("StatusNotification", since=mark)) == [1, 2]
     await w.st.cmd("unplug", evse=2)
 
 

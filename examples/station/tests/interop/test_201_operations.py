@@ -155,6 +155,16 @@ async def trigger(w, message, **more):
     return await w.status("TriggerMessage", requestedMessage=message, **more)
 
 
+UNSUPPORTED_TRIGGERS = (
+    "FirmwareStatusNotification",
+    "LogStatusNotification",
+    "PublishFirmwareStatusNotification",
+    "SignChargingStationCertificate",
+    "SignCombinedCertificate",
+    "SignV2GCertificate",
+)
+
+
 @scenario201(evse=2)
 async def test_triggers(w):
     assert await trigger(w, "Heartbeat") == "Accepted"
@@ -167,8 +177,8 @@ async def test_triggers(w):
     assert await trigger(w, "TransactionEvent", evse={"id": 1}) == "Rejected"
     assert await trigger(w, "BootNotification") == "Rejected", "it was accepted already"
     assert await trigger(w, "StatusNotification", evse={"id": 5, "connectorId": 1}) == "Rejected"
-    for message in ("SignV2GCertificate", "PublishFirmwareStatusNotification", "SignCombinedCertificate"):
-        assert await trigger(w, message) == "NotImplemented"
+    for message in UNSUPPORTED_TRIGGERS:
+        assert await trigger(w, message) == "NotImplemented", message
     tx = await w.charge()
     assert await trigger(w, "TransactionEvent", evse={"id": 1}) == "Accepted"
     event = await w.told("Trigger", tx, chargingState="Charging")
@@ -265,12 +275,18 @@ async def test_nothing_can_be_transferred_yet(w):
     assert w.csms.told("LogStatusNotification") + w.csms.told("FirmwareStatusNotification") == []
 
 
+async def rebooted(w, reason):
+    """The station restarts and says why."""
+    await w.rebooted()
+    assert (await w.csms.next("BootNotification"))["reason"] == reason
+    await w.settle()
+
+
 @scenario201()
 async def test_reset_at_rest(w):
     for kind in ("Immediate", "OnIdle"):
         assert await w.status("Reset", type=kind) == "Accepted"
-        await w.rebooted()
-        await w.ready()
+        await rebooted(w, "RemoteReset")
     assert await w.status("Reset", type="Immediate", evseId=1) == "Rejected"
     await w.session()
 
@@ -280,9 +296,7 @@ async def test_immediate_reset_while_charging(w):
     tx = await w.charge()
     await w.advance(300)
     assert await w.status("Reset", type="Immediate") == "Accepted"
-    await w.rebooted()
-    await w.ready()
-    await w.settle()
+    await rebooted(w, "RemoteReset")
     assert (tx.triggers[-1], tx.reason) == ("ResetCommand", "ImmediateReset")
     w.check_energy(tx, 5)
     await w.st.cmd("unplug")
@@ -301,9 +315,7 @@ async def test_reset_waits_until_idle(w):
     assert second.open and w.st.running
     w.check_energy(first, 5)
     await w.tap(BOB, 2)
-    await w.rebooted()
-    await w.ready()
-    await w.settle()
+    await rebooted(w, "ScheduledReset")
     assert second.reason == "Local"
     w.check_energy(second, 10)
 
@@ -314,12 +326,31 @@ async def test_no_new_session_before_a_reset(w):
     assert await w.status("Reset", type="OnIdle") == "Scheduled"
     assert (await start(w))["status"] == "Rejected"
     await w.tap()
-    await w.rebooted()
-    await w.ready()
-    await w.settle()
+    await rebooted(w, "ScheduledReset")
     assert not tx.open
     await w.st.cmd("unplug")
     await w.settle()
+
+
+@scenario201()
+async def test_reset_by_hand(w):
+    await w.st.cmd("reset_button")
+    await rebooted(w, "LocalReset")
+    await w.power_cut()
+    await w.power_up()
+    assert (await w.csms.next("BootNotification"))["reason"] == "PowerUp"
+    await w.settle()
+
+
+@scenario201()
+async def test_security_events(w):
+    """Each start is one; which one depends on what led to it (A04)."""
+    await w.settle()
+    assert await w.status("Reset", type="Immediate") == "Accepted"
+    await rebooted(w, "RemoteReset")
+    told = [c["type"] for c in w.csms.told("SecurityEventNotification")]
+    assert told == ["StartupOfTheDevice", "ResetOrReboot"]
+    assert w.csms.told("SecurityEventNotification")[0]["timestamp"].endswith("Z")
 
 
 @scenario201()

@@ -138,7 +138,10 @@ async def test_nested_deeply(w, depth):
 async def test_frame_beyond_the_buffer(w):
     """100 kB: the id stands at the front, so there is an answer."""
     value = "x" * 100_000
-    assert await refused(w, f'[2,"%id","DataTransfer",{{"vendorId":"org.example","data":"{value}"}}]') in ERROR_CODES["1.6"]
+    assert (
+        await refused(w, f'[2,"%id","DataTransfer",{{"vendorId":"org.example","data":"{value}"}}]')
+        in ERROR_CODES["1.6"]
+    )
 
 
 @pytest.mark.parametrize(

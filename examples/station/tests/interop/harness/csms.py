@@ -104,7 +104,11 @@ class Link:
             self.csms.drop[call.action] -= 1
             self.csms.dropped.append(text)
         else:
-            await self.transmit(text)
+            try:
+                await self.transmit(text)
+            except ConnectionClosed:
+                # The station has gone and will tell it again; what else it had said still counts.
+                return
             if kind == RESULT:
                 self.csms.answered(call, rest[0])
         self.csms.log.push(call.action, call)
@@ -290,6 +294,10 @@ class Csms(CentralSystem):
         except ConnectionClosed:
             pass
         finally:
+            # What came before the end of the connection has come.
+            while not (link.heard.empty() or answering.done()):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
             answering.cancel()
             if self._link is link:
                 self._enter(None, None)

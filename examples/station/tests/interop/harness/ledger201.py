@@ -166,6 +166,6 @@ class Ledger201:
             ids = [e for e in tx.events if "remoteStartId" in e["transactionInfo"]]
             assert len(ids) <= 1, f"remoteStartId told too often: {tx.events}"
             assert len(tx.tokens) <= 2, f"the token told too often: {tx.events}"
-            live = [v for e in tx.events for c in ("Transaction.Begin", "Sample.Periodic") for v in samples(e, c) if e is not tx.end]
+            live = [v for e in tx.events[:-1] for c in ("Transaction.Begin", "Sample.Periodic") for v in samples(e, c)]
             live += samples(tx.end, "Transaction.End")
             assert all(b >= a for a, b in pairwise(live)), f"the register ran backwards: {live}"

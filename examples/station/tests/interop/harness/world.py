@@ -47,7 +47,17 @@ class World:
     def __init__(self, csms, storage, *, evse=1, connectors=1, lock="auto", settings=None, options=()):
         self.csms, self.st = csms, None
         self.evses, self.connectors = evse, evse * connectors
-        self._arguments = ["--ocpp", self.ocpp, "--csms", csms.url, "--storage", storage, "--control", "stdio", "--frames"]
+        self._arguments = [
+            "--ocpp",
+            self.ocpp,
+            "--csms",
+            csms.url,
+            "--storage",
+            storage,
+            "--control",
+            "stdio",
+            "--frames",
+        ]
         self._arguments += ["--clock", "virtual", "--reboot", "exit", "--evse", evse, "--connectors", connectors]
         self._arguments += ["--lock", lock, "--seed", 1, *options]
         for key, value in {**self.settings, **(settings or {})}.items():

@@ -2,8 +2,8 @@
 
 import functools
 
-from .csms201 import Csms201, CsmsBoth
 from .csms import ALICE
+from .csms201 import Csms201, CsmsBoth
 from .world import POWER_W, SETTINGS, World, scenario
 
 ENERGY = "Energy.Active.Import.Register"
