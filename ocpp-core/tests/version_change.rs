@@ -2,7 +2,7 @@
 
 mod bench;
 
-use bench::{Bench, Store, config};
+use bench::{Answer, Bench, Store, accepting_but, config};
 use ocpp_core::dialect::Dialect;
 use ocpp_core::settings::SettingId;
 use ocpp_core::{EvseId, PilotState};
@@ -142,6 +142,34 @@ fn a_change_at_every_step_of_a_session() {
                 assert!(bench.store.records.is_empty(), "{what}");
             }
         }
+    }
+}
+
+/// The link breaks while the end is on its way, and another version speaks afterwards: it is told the start first.
+#[test]
+fn a_change_with_an_unanswered_end() {
+    let settings = [(SettingId::EndedSampledMeasurands, "Energy.Active.Import.Register")];
+    for (from, to) in [(OLD, NEW), (NEW, OLD)] {
+        let mut bench = station(&settings, Store::default(), from);
+        bench.energy(1, 1000);
+        bench.charge(1, "TAG");
+        bench.energy(1, 1500);
+        bench.csms = accepting_but(|action, event| {
+            let end = action == "StopTransaction" || event["eventType"] == "Ended";
+            end.then_some(Answer::Nothing)
+        });
+        bench.present("TAG");
+        bench.calls.clear();
+        bench.csms = bench::accepting();
+        change(&mut bench, to);
+        let ledger = match to {
+            OLD => ledger16(&bench.calls),
+            _ => ledger201(&bench.calls),
+        };
+        assert_eq!(ledger.transactions, [(1000, 1500)], "{to}: {:#?}", bench.calls);
+        bench.leave(1);
+        bench.assert_idle();
+        assert!(bench.store.records.is_empty());
     }
 }
 

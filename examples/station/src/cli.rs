@@ -18,7 +18,7 @@ pub const BAD_ARGUMENTS: i32 = 2;
 #[derive(Clone, Debug, Parser)]
 #[command(name = "station", version, max_term_width = 100, args_override_self = true)]
 pub struct Cli {
-    /// OCPP version: 1.6, 2.0.1, or `both` to let the server choose (only 1.6 is built yet)
+    /// OCPP version: 1.6, 2.0.1, or `both` to let the server choose, at each connection anew
     #[arg(long, value_enum, default_value_t = Version::V16, hide_possible_values = true, value_name = "VERSION", help_heading = "Connection")]
     pub ocpp: Version,
 
@@ -69,7 +69,8 @@ pub struct Cli {
         value_parser = PossibleValuesParser::new(["1", "3"]).map(|text| if text == "1" { 1u8 } else { 3 }))]
     pub phases: u8,
 
-    /// Factory value of a configuration key; may be given several times. Values changed later and stored win
+    /// Factory value of a configuration key (1.6) or of Component.Variable[instance] (2.0.1); may be given several
+    /// times. Values changed later and stored win
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment, help_heading = "Station")]
     pub set: Vec<(String, String)>,
 
@@ -178,13 +179,16 @@ impl Cli {
         cli
     }
 
+    /// Whether the station is to play with a CSMS of its own.
+    pub fn is_demo(&self) -> bool {
+        self.csms.is_none() && self.control == Control::None
+    }
+
     /// Whether all that is asked for exists.
     fn built(&self) -> Result<(), String> {
         let not_built = |what: &str| Err(format!("{what} is not built yet"));
-        match self.ocpp {
-            Version::V16 => {}
-            Version::V201 => return not_built("--ocpp 2.0.1: OCPP 2.0.1"),
-            Version::Both => return not_built("--ocpp both: OCPP 2.0.1"),
+        if self.ocpp == Version::V201 && self.is_demo() {
+            return Err("--ocpp 2.0.1 needs --csms: the CSMS of the demo speaks 1.6".into());
         }
         if self.csms.as_ref().is_some_and(|url| url.starts_with("wss:")) {
             return not_built("--csms wss://…: TLS");
@@ -273,7 +277,7 @@ mod tests {
             (&["--vendor", "a name of far too many characters"], "20"),
             (&["--cert", "a.pem"], "--key"),
             (&["--bogus"], "--bogus"),
-            (&["--ocpp", "2.0.1"], "not built yet"),
+            (&["--ocpp", "2.0.1"], "--csms"),
             (&["--csms", "wss://h/x"], "not built yet"),
             (&["--security-profile", "2"], "not built yet"),
             (&["--ca", "root.pem"], "not built yet"),

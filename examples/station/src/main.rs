@@ -38,7 +38,7 @@ fn main() {
     let runtime = runtime.unwrap_or_else(|error| cli::refuse(&error.to_string()));
     let local = tokio::task::LocalSet::new();
     let code = local.block_on(&runtime, async {
-        if cli.csms.is_none() && cli.control == Control::None {
+        if cli.is_demo() {
             demo::run(cli, settings).await
         } else {
             run(cli, settings).await

@@ -1,41 +1,72 @@
 //! What the command line says the station is: its settings, and the randomness of a boot.
 
 use crate::cli::Cli;
-use ocpp_core::Topology;
-use ocpp_core::dialect::{Dialect, SettingAddress, SettingName};
+use data_encoding::HEXLOWER;
+use ocpp_core::dialect::{Dialect, SettingAddress, View};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::wire::Str;
+use ocpp_core::{Place, Topology};
 use std::io::Read;
 
 /// The factory settings: those of the library, with what `--set` changes.
 ///
 /// # Errors
-/// A key that is not known, or a value that is not allowed.
+/// A name that is not known, or a value that is not allowed.
 pub fn factory_settings(cli: &Cli) -> Result<Settings, String> {
     let mut settings = Settings::default();
-    for (key, value) in &cli.set {
+    for (name, value) in &cli.set {
         // Not the value, which may be a password.
-        let fail = |error: &str| format!("--set {key}: {error}");
-        let id = setting(key).map_err(|error| fail(&error))?;
-        settings.set(id, value).map_err(|error| fail(&error.to_string()))?;
+        let fail = |error: &str| format!("--set {name}: {error}");
+        let (id, value) = setting(name, value).map_err(|error| fail(&error))?;
+        settings.set(id, &value).map_err(|error| fail(&error.to_string()))?;
     }
     Ok(settings)
 }
 
-/// The setting behind a configuration key.
+/// The setting behind a key of 1.6 or behind `Component.Variable[instance]` of 2.0.1, and what the value means to it.
 ///
 /// # Errors
-/// There is none, or it cannot be changed.
-pub fn setting(key: &str) -> Result<SettingId, String> {
-    if key.contains('.') {
-        return Err("variables of OCPP 2.0.1 are not built yet".into());
+/// There is none, or it cannot be set by that name.
+pub fn setting(name: &str, value: &str) -> Result<(SettingId, String), String> {
+    let (address, table, unknown) = match name.split_once('.') {
+        None => (
+            SettingAddress::key(Str::plain(name)),
+            ocpp16::DIALECT.settings(),
+            "unknown key",
+        ),
+        Some((component, variable)) => (
+            variable_address(component, variable)?,
+            ocpp201::DIALECT.settings(),
+            "unknown variable",
+        ),
+    };
+    let entry = address.find(table, Topology::new(&[])).map_err(|_| unknown)?;
+    match entry.view {
+        // 2.0.1 shows each place its own part of the list that 1.6 has as a whole.
+        View::Rotation(_) => Err("set it as ConnectorPhaseRotation, for all connectors at once".into()),
+        View::Password(id) if !value.is_empty() => Ok((id, HEXLOWER.encode(value.as_bytes()))),
+        view => match view.setting() {
+            Some(id) => Ok((id, value.to_string())),
+            None => Err("this follows from other things and cannot be set".into()),
+        },
     }
-    let table: &[SettingName] = ocpp16::DIALECT.settings();
-    let name = SettingAddress::key(Str::plain(key))
-        .find(table, Topology::new(&[]))
-        .map_err(|_| "unknown key")?;
-    let follows = "this key follows from other things and cannot be set";
-    name.view.setting().ok_or_else(|| follows.into())
+}
+
+/// `Variable` or `Variable[instance]` of a component that the station has once: what can be set, it has once.
+fn variable_address<'n>(component: &'n str, variable: &'n str) -> Result<SettingAddress<'n>, String> {
+    if variable.contains('@') {
+        return Err("no variable of an EVSE can be set".into());
+    }
+    let (variable, instance) = match variable.split_once('[') {
+        None => (variable, ""),
+        Some((variable, instance)) => (variable, instance.strip_suffix(']').ok_or("the instance has no end")?),
+    };
+    Ok(SettingAddress {
+        component: Str::plain(component),
+        place: Place::Station,
+        name: Str::plain(variable),
+        instance: Str::plain(instance),
+    })
 }
 
 /// Sixteen random bytes; with a seed, always the same.
@@ -88,12 +119,31 @@ mod tests {
     }
 
     #[test]
+    fn either_version_names_a_setting() {
+        let settings = settings(&[
+            "TxCtrlr.EVConnectionTimeOut=41",
+            "ocppcommctrlr.messageattempts[TransactionEvent]=7",
+            "TxCtrlr.TxStartPoint=Authorized",
+            "SecurityCtrlr.BasicAuthPassword=sixteen letters!",
+        ])
+        .unwrap();
+        assert_eq!(settings.int(SettingId::ConnectionTimeOut), 41);
+        assert_eq!(settings.int(SettingId::MessageAttempts), 7);
+        assert_eq!(settings.authorization_key(), HEXLOWER.encode(b"sixteen letters!"));
+    }
+
+    #[test]
     fn errors_name_the_key() {
         for (assignment, part) in [
             ("NoSuchKey=1", "unknown key"),
             ("ConnectionTimeOut=soon", "not allowed"),
             ("NumberOfConnectors=7", "cannot be set"),
-            ("OCPPCommCtrlr.HeartbeatInterval=7", "not built yet"),
+            ("TxCtrlr.NoSuchVariable=7", "unknown variable"),
+            ("OCPPCommCtrlr.MessageAttempts=7", "unknown variable"),
+            ("OCPPCommCtrlr.MessageAttempts[TransactionEvent=7", "no end"),
+            ("EVSE.Available@1=false", "no variable of an EVSE"),
+            ("ChargingStation.PhaseRotation=RST", "ConnectorPhaseRotation"),
+            ("AuthCacheCtrlr.Entries=7", "cannot be set"),
         ] {
             let error = settings(&[assignment]).unwrap_err();
             let key = assignment.split('=').next().unwrap();

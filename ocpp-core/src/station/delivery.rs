@@ -69,7 +69,8 @@ impl Delivery {
         }
     }
 
-    pub(super) fn load_failed(&mut self) {
+    /// Nothing is in the buffer, or nothing that comes first: another version may have to be told a start again.
+    pub(super) fn load_again(&mut self) {
         self.state = DeliveryState::Idle;
     }
 }

@@ -125,7 +125,10 @@ impl<'s> Station<'s> {
             self.disconnected(now);
             return Err(InputError::UnknownSubprotocol);
         };
-        self.link.dialect = Some(dialect);
+        let former = self.link.dialect.replace(dialect);
+        if former.is_some_and(|former| former.subprotocol() != subprotocol) {
+            self.delivery.load_again();
+        }
         self.link.state = LinkState::Up;
         self.link.credit = true;
         self.link.close = false;

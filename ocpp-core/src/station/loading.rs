@@ -272,7 +272,7 @@ impl Station<'_> {
     pub(super) fn load_failed(&mut self) {
         match self.loading {
             Some(Loading::BootCount | Loading::LocalList | Loading::ListEntry(_) | Loading::Record(_)) | None => {
-                self.delivery.load_failed()
+                self.delivery.load_again()
             }
             Some(_) => self.loading_goes_on(),
         }

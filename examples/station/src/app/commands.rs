@@ -40,10 +40,10 @@ impl App<'_, '_> {
                 message: data.message.as_deref(),
                 data: data.data.as_deref(),
             }),
-            Command::LocalConfig(config) => {
-                setup::setting(&config.key).and_then(|id| self.local(LocalCommand::Set(id, &config.value)))
-            }
+            Command::LocalConfig(config) => setup::setting(&config.key, &config.value)
+                .and_then(|(id, value)| self.local(LocalCommand::Set(id, &value))),
             Command::Limit(limit) => self.limit(&limit),
+            Command::Parking(parking) => self.parking(&parking),
             Command::ResetButton => {
                 self.reset_by_hand = true;
                 self.local(LocalCommand::Reboot)
@@ -228,6 +228,16 @@ impl App<'_, '_> {
         self.local(LocalCommand::Limit {
             evse: limit.evse.map(EvseId),
             milliamps,
+        })
+    }
+
+    fn parking(&mut self, parking: &control::Parking) -> Result<(), String> {
+        let mut world = self.plant.world.borrow_mut();
+        world.bay_mut(parking.evse).ok_or(NO_SUCH_EVSE)?.occupied = Some(parking.occupied);
+        drop(world);
+        self.input(Input::ParkingBay {
+            evse: EvseId(parking.evse),
+            occupied: parking.occupied,
         })
     }
 

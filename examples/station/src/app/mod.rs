@@ -7,7 +7,7 @@ mod services;
 mod time;
 mod view;
 
-use crate::cli::{Cli, LockKind};
+use crate::cli::{Cli, LockKind, Version};
 use crate::clock::Clock;
 use crate::control::{Event, Outbox};
 use crate::link::{Panel, Phase, WebSocket};
@@ -20,11 +20,11 @@ use evse_hal::safety::{Guard, Limits, Parts};
 use evse_hal::{Board, Driver, Meter, NoWatchdog, Outlet, PortBuffers, Ports, Reboot, Timing, Turn};
 use machine::{Machine, StorePort};
 use observer::Watcher;
-use ocpp_core::dialect::{DataTransferStatus, Device, Dialect, Identity};
+use ocpp_core::dialect::{DataTransferStatus, Device, Dialect, EvseDevice, Identity};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::{
     BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand,
-    Measurand, Place, Station, StationStorage, Topology,
+    LocalListSlot, Measurand, Place, Station, StationStorage, Topology,
 };
 use services::Services;
 use std::cell::RefCell;
@@ -48,6 +48,9 @@ const MEASURED: [Measurand; 8] = [
 ];
 
 const CACHE_ENTRIES: usize = 64;
+const LIST_ENTRIES: usize = 128;
+/// Nominal voltage between phase and neutral, in V.
+const VOLTS: u32 = 230;
 /// Real time that is given to somebody outside before things go on without him.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -150,8 +153,18 @@ pub async fn switch_on<R>(
         record: &mut record,
         job: &mut job,
     };
-    let storage = StationStorage::new(&mut evse_slots, &mut connector_slots, buffers).with_cache(&mut cache_slots);
+    let mut list_slots: Vec<LocalListSlot> = (0..LIST_ENTRIES).map(|_| LocalListSlot::default()).collect();
+    let storage = StationStorage::new(&mut evse_slots, &mut connector_slots, buffers)
+        .with_cache(&mut cache_slots)
+        .with_local_list(&mut list_slots);
     let vendors = [cli.vendor.as_str()];
+    let connector_types = vec![connector_type(cli); usize::from(cli.connectors)];
+    let evse = EvseDevice {
+        phases: cli.phases,
+        max_watts: BOARD_MILLIAMPS / 1_000 * VOLTS * u32::from(cli.phases),
+        connectors: &connector_types,
+    };
+    let evses = vec![evse; usize::from(cli.evse)];
     let config = Config {
         settings: plant.settings.clone(),
         boot_reason,
@@ -160,13 +173,14 @@ pub async fn switch_on<R>(
         measurands: &MEASURED,
         device: Device {
             station_id: &cli.id,
-            security_profile: cli.security_profile.unwrap_or(cli.password.is_some().into()),
+            // 2.0.1 has no profile 0.
+            security_profile: cli.security_profile.unwrap_or((cli.ocpp != Version::V16).into()),
+            evses: &evses,
             ..Device::default()
         },
         ..Config::new(Topology::new(&connectors), identity(cli), setup::entropy(cli.seed))
     };
-    let dialects: [&dyn Dialect; 1] = [&ocpp16::DIALECT];
-    let station = Station::new(config, &dialects, storage).map_err(|error| error.to_string())?;
+    let station = Station::new(config, dialects(cli.ocpp), storage).map_err(|error| error.to_string())?;
 
     let (mut received, mut sent) = (vec![0; 4096], vec![0; 8192]);
     let (mut stored, mut spare) = (vec![0; 2048], vec![0; 8192]);
@@ -220,6 +234,7 @@ pub async fn switch_on<R>(
         unanswered: None,
         reset_by_hand: false,
     };
+    app.look_at_bays();
     app.settle().await;
     let result = drive(&mut app).await;
     app.say_goodbye().await;
@@ -233,6 +248,26 @@ fn identity(cli: &Cli) -> Identity<'_> {
         serial: cli.serial.as_deref(),
         firmware: Some(&cli.firmware),
         ..Default::default()
+    }
+}
+
+/// All versions, the most welcome first.
+static VERSIONS: [&dyn Dialect; 2] = [&ocpp201::DIALECT, &ocpp16::DIALECT];
+
+/// The versions that are offered to the server.
+fn dialects(version: Version) -> &'static [&'static dyn Dialect] {
+    match version {
+        Version::V201 => &VERSIONS[..1],
+        Version::V16 => &VERSIONS[1..],
+        Version::Both => &VERSIONS,
+    }
+}
+
+/// In the words of 2.0.1: a socket, or a cable that cannot be taken off.
+fn connector_type(cli: &Cli) -> &'static str {
+    match cli.lock {
+        LockKind::Auto => "sType2",
+        LockKind::None => "cType2",
     }
 }
 
@@ -265,6 +300,21 @@ impl App<'_, '_> {
     /// The library's station.
     fn station(&self) -> &Station<'_> {
         self.driver.station()
+    }
+
+    /// What the sensors of the parking bays see when the station is switched on.
+    fn look_at_bays(&mut self) {
+        let now = self.plant.clock.now();
+        for evse in 1..=self.plant.cli.evse {
+            let occupied = self.plant.world.borrow().bay(evse).and_then(|bay| bay.occupied);
+            if let Some(occupied) = occupied {
+                let evse = EvseId(evse);
+                // An input from hardware is never refused.
+                let _ = self
+                    .driver
+                    .handle(now, Input::ParkingBay { evse, occupied }, &mut self.watcher);
+            }
+        }
     }
 
     /// What the station wants that it cannot do itself.

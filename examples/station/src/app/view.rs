@@ -2,7 +2,7 @@
 
 use super::App;
 use super::observer::amps;
-use crate::control::snapshot::{Clock, Connector, Evse, Queue, Snapshot, Tx};
+use crate::control::snapshot::{Clock, Connector, Evse, LocalList, Queue, Snapshot, Tx};
 use evse_hal::pilot::PilotState;
 use ocpp_core::dialect::Dialect;
 use ocpp_core::wire::WireEnum;
@@ -34,6 +34,10 @@ impl App<'_, '_> {
                 tx: station.queue_len(),
             },
             auth_cache: station.cache_len(),
+            local_list: LocalList {
+                version: station.list_version(),
+                n: station.list_len(),
+            },
         }
     }
 

@@ -19,6 +19,7 @@ pub enum Command {
     DataTransfer(DataTransfer),
     LocalConfig(LocalConfig),
     Limit(Limit),
+    Parking(Parking),
     ResetButton,
     StopGraceful,
     Storage { mode: StorageMode },
@@ -181,6 +182,14 @@ pub struct Limit {
     pub amps: Option<f64>,
 }
 
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Parking {
+    #[serde(default = "one")]
+    pub evse: u8,
+    pub occupied: bool,
+}
+
 /// How storage behaves.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -266,13 +275,14 @@ fn command(mut arguments: Map<String, Value>) -> Result<Command, String> {
         "data_transfer" => Command::DataTransfer(read(&name, arguments)?),
         "local_config" => Command::LocalConfig(read(&name, arguments)?),
         "limit" => Command::Limit(read(&name, arguments)?),
+        "parking" => Command::Parking(read(&name, arguments)?),
         "storage" => Command::Storage {
             mode: read::<Storage>(&name, arguments)?.mode,
         },
         "reset_button" => bare(arguments).map(|()| Command::ResetButton)?,
         "stop_graceful" => bare(arguments).map(|()| Command::StopGraceful)?,
         "state" => bare(arguments).map(|()| Command::State)?,
-        "transfer" | "transfer_continue" | "security_event" | "parking" => {
+        "transfer" | "transfer_continue" | "security_event" => {
             return Err(format!("{name} is not built yet"));
         }
         _ => return Err(format!("unknown command {name:?}")),
@@ -328,7 +338,8 @@ mod tests {
             (r#"{"id":1,"cmd":"plug","evse":300}"#, json!(1), "300"),
             (r#"{"id":1,"cmd":"plug","socket":1}"#, json!(1), "socket"),
             (r#"{"id":1,"cmd":"net"}"#, json!(1), "online"),
-            (r#"{"id":1,"cmd":"parking","occupied":true}"#, json!(1), "not built yet"),
+            (r#"{"id":1,"cmd":"parking"}"#, json!(1), "occupied"),
+            (r#"{"id":1,"cmd":"security_event"}"#, json!(1), "not built yet"),
         ] {
             let malformed = parse(line).unwrap_err();
             assert_eq!(malformed.id, id, "{line}");

@@ -12,6 +12,7 @@ pub struct Snapshot {
     pub evse: Vec<Evse>,
     pub queue: Queue,
     pub auth_cache: usize,
+    pub local_list: LocalList,
 }
 
 /// Times: of the wall as the station knows it, and since the station was switched on, in ms.
@@ -48,6 +49,13 @@ pub struct Connector {
     pub status: Option<&'static str>,
     pub operative: bool,
     pub fault: Option<String>,
+}
+
+/// The local list; without one the version is `null`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LocalList {
+    pub version: Option<i32>,
+    pub n: usize,
 }
 
 /// Transaction messages that wait for the CSMS.

@@ -23,6 +23,9 @@ pub struct Bay {
     pub meter: Meter,
     /// The connectors.
     pub outlets: Vec<Outlet>,
+    /// What the sensor of the parking bay sees; `None` as long as there is no sensor.
+    #[serde(default)]
+    pub occupied: Option<bool>,
 }
 
 impl Bay {
@@ -74,6 +77,7 @@ impl World {
         let bay = Bay {
             meter: Meter::default(),
             outlets: vec![Outlet::new(fixed); usize::from(connectors)],
+            occupied: None,
         };
         let mut world = Self {
             bays: vec![bay; usize::from(evses)],
@@ -96,6 +100,7 @@ impl World {
     fn restore(&mut self, bays: Vec<Bay>, fixed: bool) {
         for (own, known) in self.bays.iter_mut().zip(bays) {
             own.meter = known.meter;
+            own.occupied = known.occupied;
             for (own, known) in own.outlets.iter_mut().zip(known.outlets) {
                 if known.fixed == fixed {
                     *own = Outlet {

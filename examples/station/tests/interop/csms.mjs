@@ -1,4 +1,5 @@
-// A 1.6 central system on npm `ocpp-rpc` in strict mode, remote-controlled over stdio with one JSON object per line.
+// A central system on npm `ocpp-rpc` in strict mode, remote-controlled over stdio with one JSON object per line. It speaks
+// the subprotocol that is its argument.
 //
 // in:  {"id":1,"call":"Reset","params":{"type":"Soft"}}   call the station
 //      {"now":"2031-03-04T10:00:00Z"}                       the time to tell
@@ -18,27 +19,40 @@ let transactions = 0;
 let violations = 0;
 let station;
 
+const protocol = process.argv[2];
 const accepted = () => ({ idTagInfo: { status: "Accepted" } });
-const answers = {
+const common = {
   BootNotification: () => ({ status: "Accepted", currentTime: now, interval: 86400 }),
   Heartbeat: () => ({ currentTime: now }),
-  Authorize: accepted,
-  StartTransaction: () => ({ ...accepted(), transactionId: ++transactions }),
-  StopTransaction: accepted,
   MeterValues: () => ({}),
   StatusNotification: () => ({}),
   DataTransfer: () => ({ status: "UnknownVendorId" }),
-  DiagnosticsStatusNotification: () => ({}),
   FirmwareStatusNotification: () => ({}),
   SecurityEventNotification: () => ({}),
 };
+const answers16 = {
+  ...common,
+  Authorize: accepted,
+  StartTransaction: () => ({ ...accepted(), transactionId: ++transactions }),
+  StopTransaction: accepted,
+  DiagnosticsStatusNotification: () => ({}),
+};
+const answers201 = {
+  ...common,
+  Authorize: () => ({ idTokenInfo: { status: "Accepted" } }),
+  TransactionEvent: ({ idToken }) => (idToken ? { idTokenInfo: { status: "Accepted" } } : {}),
+  NotifyReport: () => ({}),
+  NotifyEvent: () => ({}),
+  LogStatusNotification: () => ({}),
+};
+const answers = protocol === "ocpp2.0.1" ? answers201 : answers16;
 
 function violation(what) {
   violations += 1;
   say({ violation: what });
 }
 
-const server = new ocpp.RPCServer({ protocols: ["ocpp1.6"], strictMode: true, pingIntervalMs: 60_000 });
+const server = new ocpp.RPCServer({ protocols: [protocol], strictMode: true, pingIntervalMs: 60_000 });
 
 server.on("client", (client) => {
   station = client;

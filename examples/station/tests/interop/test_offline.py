@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from harness.check import parse_time, samples_in
-from harness.csms16 import ALICE, BOB, MALLORY, Tag
+from harness.csms import ALICE, BOB, MALLORY, Tag
 from harness.ledger import watt_hours
 from harness.world import SLACK_WH, WH_PER_MINUTE, scenario
 

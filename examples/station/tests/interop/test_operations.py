@@ -6,7 +6,7 @@ import pytest
 
 from harness.central import CallError
 from harness.check import parse_time, samples_in
-from harness.csms16 import ALICE
+from harness.csms import ALICE
 from harness.world import scenario
 
 

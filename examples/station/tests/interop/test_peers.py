@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 import pytest
 
 from harness.check import parse_time
-from harness.csms16 import ALICE, BOB
+from harness.csms import ALICE, BOB
 from harness.world import WH_PER_MINUTE, scenario
 
 

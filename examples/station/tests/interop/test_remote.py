@@ -3,7 +3,7 @@
 import pytest
 
 from harness.central import CallError
-from harness.csms16 import ALICE, BOB, MALLORY
+from harness.csms import ALICE, BOB, MALLORY
 from harness.world import scenario
 
 

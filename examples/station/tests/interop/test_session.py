@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from harness.check import parse_time
-from harness.csms16 import ALICE, BOB, MALLORY, Tag
+from harness.csms import ALICE, BOB, MALLORY, Tag
 from harness.world import SLACK_WH, WH_PER_MINUTE, scenario
 
 SUSPENDED = {"SuspendedEV", "SuspendedEVSE"}

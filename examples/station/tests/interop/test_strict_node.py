@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.csms16 import ALICE, BOB
+from harness.csms import ALICE, BOB
 from harness.node_csms import NodeCsms, missing
 from harness.world import scenario
 

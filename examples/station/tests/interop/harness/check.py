@@ -8,19 +8,24 @@ from ocpp.messages import get_validator
 
 CALL, RESULT, ERROR = 2, 3, 4
 
-# The official spellings of 1.6, slips included.
-ERROR_CODES = {
+# The official spellings of each version, slips included.
+EITHER = {
     "NotImplemented",
     "NotSupported",
     "InternalError",
     "ProtocolError",
     "SecurityError",
-    "FormationViolation",
     "PropertyConstraintViolation",
-    "OccurenceConstraintViolation",
     "TypeConstraintViolation",
     "GenericError",
 }
+ERROR_CODES = {
+    "1.6": EITHER | {"FormationViolation", "OccurenceConstraintViolation"},
+    "2.0.1": EITHER
+    | {"FormatViolation", "OccurrenceConstraintViolation", "MessageTypeNotSupported", "RpcFrameworkError"},
+}
+# The id of an answer to what has none (2.0.1).
+NO_ID = "-1"
 
 STATION_STATUSES = {"Available", "Unavailable", "Faulted"}
 EV_ERROR_STATUSES = {"Preparing", "SuspendedEV", "SuspendedEVSE", "Finishing"}
@@ -49,11 +54,11 @@ def decode(text):
     return json.loads(text, parse_float=Decimal, object_pairs_hook=unique_fields, parse_constant=no_constant)
 
 
-def schema_faults(kind, action, payload):
+def schema_faults(version, kind, action, payload):
     try:
-        validator = get_validator(kind, action, "1.6", parse_float=Decimal)
+        validator = get_validator(kind, action, version, parse_float=Decimal)
     except OSError:
-        return [f"{action} is not a message of 1.6"]
+        return [f"{action} is not a message of {version}"]
     return [f"{action}: {e.json_path} {e.message}" for e in validator.iter_errors(payload)]
 
 
@@ -61,7 +66,7 @@ def times_in(payload):
     """Every timestamp in a payload, however deep."""
     if isinstance(payload, dict):
         for name, value in payload.items():
-            if name in ("timestamp", "scheduleStart") and isinstance(value, str):
+            if name in ("timestamp", "generatedAt", "scheduleStart") and isinstance(value, str):
                 yield value
             else:
                 yield from times_in(value)
@@ -85,7 +90,7 @@ def sense_faults(action, payload, now):
             continue
         if not datetime(2020, 1, 1, tzinfo=UTC) < time < now + timedelta(days=1):
             yield f"{action}: {text} is not a time of this scenario"
-    if action == "StatusNotification":
+    if action == "StatusNotification" and "errorCode" in payload:
         status, code = payload["status"], payload["errorCode"]
         if payload["connectorId"] == 0 and status not in STATION_STATUSES:
             yield f"connector 0 cannot be {status}"
@@ -102,8 +107,9 @@ def sense_faults(action, payload, now):
 class Wire:
     """One connection: which ids are taken, whose turn it is, and what was wrong with a frame."""
 
-    def __init__(self, problems):
+    def __init__(self, problems, version):
         self._problems = problems
+        self._version = version
         self._station_ids = set()
         self._station_call = None
         self._asked = {}
@@ -153,8 +159,8 @@ class Wire:
     def _error(self, frame, _now):
         code, description = frame[2:4]
         self._claim(frame)
-        if code not in ERROR_CODES:
-            self.problem("an error code that 1.6 does not have", frame)
+        if code not in ERROR_CODES[self._version]:
+            self.problem(f"an error code that {self._version} does not have", frame)
         if len(description) > 255:
             self.problem("an error description above 255 characters", frame)
 
@@ -164,6 +170,6 @@ class Wire:
         return self._asked.pop(frame[1], None)
 
     def _payload(self, kind, action, payload, frame, now):
-        faults = schema_faults(kind, action, payload)
+        faults = schema_faults(self._version, kind, action, payload)
         for fault in faults or sense_faults(action, payload, now):
             self.problem(fault, frame)

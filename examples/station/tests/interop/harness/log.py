@@ -19,6 +19,11 @@ def matches(item, wanted):
     return all(fits(item.get(name), want) for name, want in wanted.items())
 
 
+def fields(*names):
+    """Entries belong to one stream if they agree in these fields."""
+    return lambda item: tuple(item.get(name) for name in names)
+
+
 class Log:
     """A log of `(kind, item)` entries, item being a dict.
 
@@ -27,10 +32,10 @@ class Log:
     never mistaken for a new one, and waiting for one connector never swallows another's entries.
     """
 
-    def __init__(self, name, stream_fields):
+    def __init__(self, name, stream):
         self.name = name
         self.entries = []
-        self._stream_fields = stream_fields
+        self._stream = stream
         self._read = {}
         self._waiters = set()
 
@@ -69,7 +74,7 @@ class Log:
         for index, (have, item) in enumerate(self.entries):
             if have != kind or not matches(item, wanted):
                 continue
-            stream = (kind, *(item.get(f) for f in self._stream_fields))
+            stream = (kind, *self._stream(item))
             if index >= self._read.get(stream, 0):
                 self._read[stream] = index + 1
                 return item

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .central import CallError, CentralSystem, StationCall
+from .ledger import Ledger
+from .ledger201 import Ledger201
 from .log import GUARD
 
 HERE = Path(__file__).resolve().parent.parent
@@ -22,17 +24,24 @@ def missing():
 
 
 class NodeCsms(CentralSystem):
-    """Answers everything with Accepted; objects to everything that is not exactly 1.6."""
+    """Answers everything with Accepted; objects to everything that is not exactly its version."""
+
+    subprotocol, book = "ocpp1.6", Ledger
 
     def __init__(self):
-        super().__init__()
+        super().__init__(self.book)
         self._now = datetime(2031, 3, 4, 10, 0, tzinfo=UTC)
         self._ids = itertools.count(1)
         self._answers = {}
 
     async def __aenter__(self):
         self._process = await asyncio.create_subprocess_exec(
-            "node", str(SCRIPT), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**22
+            "node",
+            str(SCRIPT),
+            self.subprotocol,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=2**22,
         )
         # Starting Node is the one thing here that a busy machine makes slow.
         first = json.loads(await asyncio.wait_for(self._process.stdout.readline(), 3 * GUARD))
@@ -96,3 +105,21 @@ class NodeCsms(CentralSystem):
         elif action == "MeterValues":
             self.ledger.meter_values(call)
         self.log.push(action, call)
+
+    async def sync(self):
+        await self.call("GetConfiguration", key=["NumberOfConnectors"])
+
+
+class NodeCsms201(NodeCsms):
+    subprotocol, book = "ocpp2.0.1", Ledger201
+
+    def _book(self, action, payload, result):
+        call = StationCall(None, action, payload, self._now)
+        if action == "BootNotification":
+            self.registered = result["status"]
+        elif action == "TransactionEvent":
+            self.ledger.event(call)
+        self.log.push(action, call)
+
+    async def sync(self):
+        await self.call("GetTransactionStatus")

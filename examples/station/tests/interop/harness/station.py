@@ -7,7 +7,7 @@ import json
 import os
 from pathlib import Path
 
-from .log import GUARD, Log
+from .log import GUARD, Log, fields
 
 REPO = Path(__file__).resolve().parents[5]
 BINARY = Path(os.environ.get("STATION_BIN", REPO / "target" / "debug" / "station"))
@@ -24,7 +24,7 @@ class Station:
 
     def __init__(self, *arguments):
         self.arguments = [str(a) for a in arguments]
-        self.events = Log("station events", ("evse", "connector"))
+        self.events = Log("station events", fields("evse", "connector"))
         self.problems = []
         self.stderr = b""
         self._process = None

@@ -6,7 +6,8 @@ import inspect
 from datetime import timedelta
 from pathlib import Path
 
-from .csms16 import ALICE, Csms16
+from .csms import ALICE
+from .csms16 import Csms16
 from .station import REBOOT_WANTED, CommandFailed, Station
 
 # Factory values that keep every scenario to its subject. What a scenario is about, it sets itself.
@@ -39,13 +40,27 @@ SLACK_WH = 25
 class World:
     """The scenario's hands. `evse` is the station's own number; with one connector each it is 1.6's, too."""
 
+    # What the station may speak, and its factory values.
+    ocpp = "1.6"
+    settings = SETTINGS
+
     def __init__(self, csms, storage, *, evse=1, connectors=1, lock="auto", settings=None, options=()):
         self.csms, self.st = csms, None
-        self.connectors = evse * connectors
-        self._arguments = ["--ocpp", "1.6", "--csms", csms.url, "--storage", storage, "--control", "stdio", "--frames"]
+        self.evses, self.connectors = evse, evse * connectors
+        self._arguments = [
+            "--ocpp",
+            self.ocpp,
+            "--csms",
+            csms.url,
+            "--storage",
+            storage,
+            "--control",
+            "stdio",
+            "--frames",
+        ]
         self._arguments += ["--clock", "virtual", "--reboot", "exit", "--evse", evse, "--connectors", connectors]
         self._arguments += ["--lock", lock, "--seed", 1, *options]
-        for key, value in {**SETTINGS, **(settings or {})}.items():
+        for key, value in {**self.settings, **(settings or {})}.items():
             self._arguments += ["--set", f"{key}={value}"]
         self._runs = []
 
@@ -211,7 +226,7 @@ class World:
             await self.settle()
         await self.dispose()
         assert not self.problems, "\n".join(self.problems)
-        self.csms.ledger.check()
+        self.csms.check()
 
     @property
     def problems(self):
@@ -230,13 +245,13 @@ class World:
         print("problems:", *self.problems, sep="\n  ")
 
 
-def scenario(*, csms=Csms16, boot=True, **options):
+def scenario(*, csms=Csms16, world=World, boot=True, **options):
     """Make a test of `async def test_…(w, …)`: `w` is a fresh World, booted unless told otherwise."""
 
     def decorate(body):
         async def play(storage: Path, parameters):
             async with csms() as system:
-                w = World(system, storage, **options)
+                w = world(system, storage, **options)
                 try:
                     if boot:
                         await w.boot()
