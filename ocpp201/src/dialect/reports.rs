@@ -126,7 +126,13 @@ fn meter_values(id: &str, report: &MeterReport<'_>, w: &mut Writer<'_>) -> Writt
     w.key("evseId");
     w.integer(report.evse.map_or(0, |evse| evse.0.into()));
     let mut open = false;
-    meter_value(report.at, report.context, report.samples.iter().copied(), &mut open, w);
+    meter_value(
+        report.at,
+        report.context,
+        &mut report.samples.iter().copied(),
+        &mut open,
+        w,
+    );
     if !open {
         w.rewind(begin);
         return Written::NothingToSay;
@@ -201,7 +207,7 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
         usize::MAX
     };
     for set in record.samples.iter().take(sets) {
-        meter_value(report.time_of(&set), set.context, set.iter(), &mut open, w);
+        meter_value(report.time_of(&set), set.context, &mut set.iter(), &mut open, w);
     }
     if open {
         w.end_array();
@@ -248,26 +254,28 @@ fn id_token(token: &Token, w: &mut Writer<'_>) {
 fn meter_value(
     at: Timestamp,
     context: ReadingContext,
-    samples: impl Iterator<Item = Sample>,
+    samples: &mut dyn Iterator<Item = Sample>,
     open: &mut bool,
     w: &mut Writer<'_>,
 ) {
-    let known = |measurand: &str| convert::same::<m::Measurand>(measurand).is_some();
-    let mut samples = samples.filter(|sample| known(sample.measurand.as_str())).peekable();
-    if samples.peek().is_none() {
-        return;
-    }
-    if !*open {
-        w.key("meterValue");
-        w.begin_array();
-        *open = true;
-    }
-    w.begin_object();
-    w.key("timestamp");
-    at.write(w);
-    w.key("sampledValue");
-    w.begin_array();
+    let mut empty = true;
     for sample in samples {
+        if convert::same::<m::Measurand>(sample.measurand.as_str()).is_none() {
+            continue;
+        }
+        if !*open {
+            w.key("meterValue");
+            w.begin_array();
+            *open = true;
+        }
+        if empty {
+            w.begin_object();
+            w.key("timestamp");
+            at.write(w);
+            w.key("sampledValue");
+            w.begin_array();
+            empty = false;
+        }
         w.begin_object();
         w.key("value");
         sample.value().write(w);
@@ -293,6 +301,8 @@ fn meter_value(
         }
         w.end_object();
     }
-    w.end_array();
-    w.end_object();
+    if !empty {
+        w.end_array();
+        w.end_object();
+    }
 }
