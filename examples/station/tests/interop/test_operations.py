@@ -6,7 +6,7 @@ import pytest
 
 from harness.central import CallError
 from harness.check import parse_time, samples_in
-from harness.csms import ALICE
+from harness.csms import ALICE, BOB
 from harness.world import scenario
 
 
@@ -258,3 +258,25 @@ async def test_operations_while_charging(w):
         await w.advance(60)
     await w.finish(tx)
     w.check_energy(tx, 5)
+
+
+@scenario(settings={"LocalPreAuthorize": "true"})
+async def test_local_list(w):
+    async def send(number, update, *tags):
+        entries = [{"idTag": tag, **({"idTagInfo": {"status": status}} if status else {})} for tag, status in tags]
+        sent = {"listVersion": number, "updateType": update, "localAuthorizationList": entries}
+        return (await w.csms.call("SendLocalList", **sent))["status"]
+
+    assert (await w.csms.call("GetLocalListVersion"))["listVersion"] == 0
+    assert await send(1, "Full", (ALICE, "Accepted"), (BOB, "Blocked")) == "Accepted"
+    assert await send(2, "Differential", (BOB, None)) == "Accepted"
+    assert await send(2, "Differential", (BOB, "Accepted")) == "VersionMismatch"
+    await w.power_cut()
+    await w.boot()
+    assert (await w.csms.call("GetLocalListVersion"))["listVersion"] == 2
+    assert (await w.st.state())["local_list"] == {"version": 2, "n": 1}
+    await w.session(ALICE)
+    assert w.csms.told("Authorize") == [], "who is on the list need not be asked about"
+    await w.go_offline()
+    await w.offline_session(ALICE)
+    await w.go_online()
