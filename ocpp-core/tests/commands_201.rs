@@ -40,7 +40,7 @@ fn availability(bench: &mut Bench, evse: Option<Value>, operative: bool) -> Valu
     call(bench, "ChangeAvailability", payload)
 }
 
-/// G03.FR.01–FR.04, G03.FR.08: a connector, told by itself, over a reboot; what is so already is accepted.
+/// G03.FR.01–FR.04, G03.FR.08, B01.FR.07, G01.FR.07: a connector, told by itself, over a reboot; what is so already is accepted.
 #[test]
 fn g03_change_availability_of_a_connector() {
     let mut bench = booted(&[2]);
@@ -97,7 +97,7 @@ fn g04_change_availability_of_the_station() {
     bench.expect(&[ACCEPTED, "> StatusNotification 1 1 Available"]);
 }
 
-/// G03.FR.05, G04.FR.06: a transaction goes on; the change comes after it.
+/// G03.FR.05, G04.FR.06, G01.FR.05: a transaction goes on; the change comes after it.
 #[test]
 fn g03_change_availability_is_scheduled() {
     for evse in [Some(json!({"id": 1})), None] {
@@ -130,7 +130,7 @@ fn g03_an_evse_is_no_secret_from_the_other_version() {
     bench.expect(&[ACCEPTED, "> StatusNotification 1 Available"]);
 }
 
-/// C11.FR.01–FR.04: an empty cache, or Rejected where it is switched off.
+/// C11.FR.01–FR.05: an empty cache, or Rejected where storage fails or it is switched off.
 #[test]
 fn c11_clear_cache() {
     let mut bench = booted(&[1]);
@@ -138,6 +138,11 @@ fn c11_clear_cache() {
     bench.present("TAG");
     assert_eq!(bench.station.cache_len(), 1);
     bench.take();
+    bench.mode = bench::Mode::Fail(ocpp_core::StoreError::Failed);
+    bench.call("ClearCache", json!({}));
+    bench.expect(&[REJECTED]);
+    assert_eq!(bench.station.cache_len(), 1);
+    bench.mode = bench::Mode::Ok;
     bench.call("ClearCache", json!({}));
     bench.expect(&[ACCEPTED]);
     assert_eq!(bench.station.cache_len(), 0);
@@ -406,7 +411,8 @@ fn f06_trigger_each_message() {
     bench.assert_idle();
 }
 
-/// F06.FR.06: a triggered MeterValues has the measurands of the clock-aligned values, not those of transactions.
+/// F06.FR.06, F06.FR.09: a triggered MeterValues has the present values of the measurands of
+/// clock-aligned values, not of those of transactions.
 #[test]
 fn f06_triggered_meter_values() {
     let settings = [
@@ -449,7 +455,8 @@ fn f06_triggered_transaction_event() {
     bench.assert_idle();
 }
 
-/// B11.FR.01, B11.FR.03, B11.FR.09: at once, or not at all if one EVSE is meant, which cannot be reset alone.
+/// B11.FR.01, B11.FR.03, B11.FR.06, B11.FR.09: at once, or not at all if one is under
+/// way, or if one EVSE is meant, which cannot be reset alone.
 #[test]
 fn b11_reset_without_a_transaction() {
     for kind in ["Immediate", "OnIdle"] {
@@ -484,7 +491,7 @@ fn b12_reset_on_idle() {
     assert_eq!(event["transactionInfo"]["stoppedReason"], "Local");
 }
 
-/// B12.FR.02, B12.FR.04: every transaction ends, is told, and then the station restarts.
+/// B12.FR.02, B12.FR.04: every transaction ends, is told, and then the station restarts. B12.FR.10: once is enough.
 #[test]
 fn b12_immediate_reset() {
     let mut bench = booted(&[1]);
@@ -497,6 +504,8 @@ fn b12_immediate_reset() {
     let event = bench.calls_of("TransactionEvent").pop().unwrap();
     assert_eq!(event["triggerReason"], "ResetCommand");
     assert_eq!(event["transactionInfo"]["stoppedReason"], "ImmediateReset");
+    let again = call(&mut bench, "Reset", json!({"type": "Immediate"}));
+    assert_eq!(status(&again).0, "Rejected");
 }
 
 fn transaction_status(bench: &mut Bench, id: Option<&str>) -> Value {

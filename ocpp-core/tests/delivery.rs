@@ -251,7 +251,7 @@ fn unreadable_result_counts_as_delivered() {
     bench.assert_idle();
 }
 
-/// One CALL in flight: everything else waits for its answer, and then goes.
+/// General.FR.01: one CALL in flight: everything else waits for its answer, and then goes.
 #[test]
 fn one_call_at_a_time() {
     let mut bench = Bench::new(&[1]);

@@ -9,7 +9,7 @@ use ocpp_core::{ConnectorId, EvseId, FaultCode, Place};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// B08.FR.20–FR.25: what a filter leaves out stands for all of it.
+/// B08.FR.01, FR.03, FR.04, FR.11, FR.20–FR.25: what a filter leaves out stands for all of it.
 #[test]
 fn filters_by_component_and_variable() {
     let mut bench = booted(&[2, 1]);
@@ -186,7 +186,8 @@ fn filter() -> impl Strategy<Value = Value> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
-    /// Any request is answered with exactly the rows that it means, in the order of the full report, page by page.
+    /// B08.FR.12: any request is answered with exactly the rows that it means, as the full report has them, page by
+    /// page.
     #[test]
     fn any_request(
         criteria in prop::sample::subsequence(vec!["Active", "Available", "Enabled", "Problem"], 0..=4),

@@ -190,7 +190,7 @@ fn a_value_that_json_has_to_escape() {
     assert_eq!(get(&mut bench, "SecurityCtrlr", "OrganizationName"), name);
 }
 
-/// What the station is and how it does, at each place.
+/// What the station is and how it does, at each place (D01.FR.12: the list among it).
 #[test]
 fn facts() {
     static DEVICE: Device<'static> = Device {
@@ -305,7 +305,7 @@ fn time_source() {
     assert_eq!(get(&mut bench, "ClockCtrlr", "DateTime"), "2026-11-22T15:01:00Z");
 }
 
-/// One secret in two forms: 1.6 tells its bytes in hexadecimal, 2.0.1 its characters (B05; security whitepaper A01).
+/// A01.FR.01: one secret in two forms: 1.6 tells its bytes in hexadecimal, 2.0.1 its characters (B05; security whitepaper A01).
 #[test]
 fn the_password_in_both_versions() {
     let mut bench = booted(&[1]);

@@ -74,7 +74,7 @@ const REQUIRED: &[&str] = &[
     "TxCtrlr TxStopPoint",
 ];
 
-/// B07.FR.01, FR.03, FR.04, FR.08, FR.10–FR.12: everything, once, in pages that fit the usual buffer.
+/// B07.FR.01, FR.03, FR.04, FR.08, FR.10–FR.12, General.FR.05: everything, once, in pages that fit the usual buffer.
 #[test]
 fn full_inventory() {
     let mut bench = booted(&[2, 1]);

@@ -31,7 +31,7 @@ fn refused(frame: &str, code: &str, id: &str) {
     bench.assert_idle();
 }
 
-/// OpenOCPP: unknown actions and malformed payloads get no answer. rocpp: codes in the wrong spelling.
+/// General.FR.03 (OpenOCPP: unknown actions and malformed payloads get no answer; rocpp: codes in the wrong spelling).
 #[test]
 fn each_fault_has_its_code() {
     for (frame, code) in [
@@ -168,7 +168,7 @@ fn e13_errors_in_any_spelling() {
     }
 }
 
-/// ocpp_rs: an unknown vendor field makes the whole CALL fail. serde-json-core: unbounded recursion in what is ignored.
+/// General.FR.02 (ocpp_rs: an unknown vendor field makes the whole CALL fail. serde-json-core: unbounded recursion in what is ignored).
 #[test]
 fn custom_data_is_never_a_reason_to_refuse() {
     let deep = "[".repeat(2000) + &"]".repeat(2000);

@@ -218,7 +218,7 @@ fn d01_changes_of_a_full_house() {
     }
 }
 
-/// A list of the announced size is taken, as long as it can be (MicroOcpp: SendLocalList of the announced size is
+/// D01.FR.11: a list of the announced size is taken, as long as it can be (MicroOcpp: SendLocalList of the announced size is
 /// refused).
 #[test]
 fn d01_list_of_the_announced_size() {

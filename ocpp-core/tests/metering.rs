@@ -257,7 +257,8 @@ fn no_end_data_when_nothing_is_chosen() {
     assert_eq!(bench.calls_of("StopTransaction")[0].get("transactionData"), None);
 }
 
-/// However long the session: first and last value stay, those between are thinned (StopTransactionMaxMeterValues).
+/// E06.FR.12: however long the session: first and last value stay, those between are thinned
+/// (StopTransactionMaxMeterValues).
 #[test]
 fn end_data_is_thinned() {
     for minutes in [9, 10, 11, 12, 13, 50, 300] {
@@ -287,7 +288,7 @@ fn end_data_is_thinned() {
     }
 }
 
-/// More than a frame can hold: fewer of the values between begin and end are sent, the message stays whole.
+/// J02.FR.20: more than a frame can hold: fewer of the values between begin and end are sent, the message stays whole.
 #[test]
 fn end_data_gives_way_to_a_small_buffer() {
     let mut bench = with_end_data("60");

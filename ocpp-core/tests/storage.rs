@@ -102,7 +102,7 @@ fn operator_may_allow_sessions_without_storage() {
     }
 }
 
-/// A running session goes on; a sample is lost, an end is not.
+/// E11.FR.04: a running session goes on; a sample is lost, an end is not.
 #[test]
 fn session_goes_on_while_storage_does_not() {
     for mode in FAILURES {

@@ -1,5 +1,6 @@
-//! Measures what the libraries cost, and writes it down in `docs`. Nothing that a user has to run.
+//! Measures what the libraries cost and counts what is built, and writes it down in `docs`. Nothing that a user has to run.
 
+mod conformance;
 mod image;
 mod instructions;
 mod journal;
@@ -12,6 +13,8 @@ use std::process::{Command, ExitCode, Stdio};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  conformance     compares docs/conformance.csv with what tests cite and writes docs/CONFORMANCE.md;
+                  with --check, fails if that page is not up to date
   size [PROBE]    weighs the programs in examples/size and writes docs/SIZE.md;
                   with the name of one of them, lists its largest functions instead
   instructions    counts instructions with valgrind and writes docs/INSTRUCTIONS.md
@@ -25,6 +28,8 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
+        ["conformance"] => conformance::page(false),
+        ["conformance", "--check"] => conformance::page(true),
         ["size"] => size::table(),
         ["size", probe] => size::functions(probe),
         ["instructions"] => instructions::table(),
