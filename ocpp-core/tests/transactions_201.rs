@@ -202,7 +202,7 @@ fn e02_cable_first() {
     bench.leave(1);
     assert_eq!(
         events(&mut bench),
-        ["5 Ended EVCommunicationLost EVConnected reason=Local"]
+        ["5 Ended EVCommunicationLost Idle reason=Local"]
     );
     bench.assert_idle();
 }
@@ -227,7 +227,7 @@ fn e03_token_first() {
     bench.present("TAG");
     assert_eq!(
         events(&mut bench),
-        ["3 Ended StopAuthorized SuspendedEV reason=Local token=TAG"]
+        ["3 Ended StopAuthorized EVConnected reason=Local token=TAG"]
     );
     bench.leave(1);
     bench.assert_idle();
@@ -281,7 +281,7 @@ fn e05_not_accepted_ends_the_transaction() {
         [
             "0 Started Authorized EVConnected token=TAG evse=1 connector=1",
             "1 Updated ChargingStateChanged SuspendedEV",
-            "2 Ended Deauthorized SuspendedEV reason=DeAuthorized",
+            "2 Ended Deauthorized EVConnected reason=DeAuthorized",
         ]
     );
     bench.leave(1);
@@ -303,7 +303,7 @@ fn e05_not_accepted_withholds_energy_until_the_cable_is_out() {
     bench.leave(1);
     assert_eq!(
         events(&mut bench),
-        ["3 Ended EVCommunicationLost EVConnected reason=DeAuthorized"]
+        ["3 Ended EVCommunicationLost Idle reason=DeAuthorized"]
     );
     bench.assert_idle();
 }
@@ -329,14 +329,14 @@ fn e09_e10_cable_pulled_at_the_ev() {
         (
             "true",
             "Authorized",
-            "Ended EVCommunicationLost Charging reason=EVDisconnected",
+            "Ended EVCommunicationLost Idle reason=EVDisconnected",
         ),
         ("true", "ParkingBayOccupancy", "Updated EVCommunicationLost Idle"),
         ("false", "Authorized", "Updated EVCommunicationLost Idle"),
         (
             "false",
             "EVConnected",
-            "Ended EVCommunicationLost Charging reason=EVDisconnected",
+            "Ended EVCommunicationLost Idle reason=EVDisconnected",
         ),
     ] {
         let mut bench = station(&[
@@ -399,7 +399,7 @@ fn e06_pause_of_the_ev_ends_the_transfer() {
             .iter()
             .map(|event| event.split_once(' ').unwrap().1.to_string())
             .collect::<Vec<_>>(),
-        ["Ended ChargingStateChanged SuspendedEV reason=StoppedByEV"]
+        ["Ended ChargingStateChanged EVConnected reason=StoppedByEV"]
     );
     bench.leave(1);
     bench.assert_idle();

@@ -433,6 +433,12 @@ impl Station<'_> {
             entry.record.stop = Some(ending.reason);
             entry.record.token = ending.token.copied();
             entry.record.authorized = false;
+            // Energy stops with it, whatever came before.
+            entry.record.charging = if entry.record.plugged {
+                ChargingState::EvConnected
+            } else {
+                ChargingState::Idle
+            };
         }
         let Some(slot) = self.evses.get_mut(evse) else { return };
         slot.0.transaction = None;
