@@ -310,3 +310,16 @@ fn pilot_fault_is_no_unplugging() {
     bench.expect(&[]);
     bench.assert_idle();
 }
+
+/// 2.0.1 G05.FR.01, and no less in 1.6: what cannot be locked does not charge.
+#[test]
+fn g05_no_energy_behind_a_lock_that_failed() {
+    let mut bench = with_cable(&[]);
+    bench.lock_works = false;
+    bench.present("TAG");
+    bench.pilot(1, 1, PilotState::C);
+    let lines = bench.take();
+    let last = lines.iter().rfind(|line| line.starts_with("permit"));
+    assert!(last.is_none_or(|line| line == "permit 1.1 off"), "{lines:?}");
+    assert!(!bench.station.transaction(EvseId(1)).unwrap().permitted);
+}

@@ -200,10 +200,7 @@ fn e02_cable_first() {
     bench.present("TAG");
     assert_eq!(events(&mut bench), ["4 Updated StopAuthorized EVConnected token=TAG"]);
     bench.leave(1);
-    assert_eq!(
-        events(&mut bench),
-        ["5 Ended EVCommunicationLost Idle reason=Local"]
-    );
+    assert_eq!(events(&mut bench), ["5 Ended EVCommunicationLost Idle reason=Local"]);
     bench.assert_idle();
 }
 

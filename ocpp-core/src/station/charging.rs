@@ -92,7 +92,11 @@ impl Station<'_> {
             // The transaction begins with the energy: it has to be permitted before.
             None => early && self.may_begin_early(evse, connector),
         };
-        let blocked = |own: &super::connector::ConnectorState| own.id.connector == connector && own.report.is_blocked();
+        let blocked = |own: &super::connector::ConnectorState| {
+            // G05.FR.01: an open lock is no place for a current.
+            let unlocked = own.lock == LockState::Failed && own.lock_told == Some(true);
+            own.id.connector == connector && (own.report.is_blocked() || unlocked)
+        };
         wanted && !self.connectors_of(evse).any(blocked) && !self.own.is_blocked() && state.limit != Some(0)
     }
 
