@@ -5,8 +5,8 @@ use crate::control::{self, Command, Event, Reply, Side};
 use crate::setup;
 use crate::world::values;
 use evse_hal::Identifier;
-use ocpp_core::wire::Timestamp;
-use ocpp_core::{ConnectorId, EvseId, Fault, FaultCode, Input, LocalCommand, Place};
+use ocpp_core::wire::{Timestamp, WireEnum};
+use ocpp_core::{ConnectorId, EvseId, Fault, FaultCode, Input, LocalCommand, Place, SecurityEvent};
 use serde_json::Value;
 
 /// Most A that anything is told in.
@@ -44,6 +44,7 @@ impl App<'_, '_> {
                 .and_then(|(id, value)| self.local(LocalCommand::Set(id, &value))),
             Command::Limit(limit) => self.limit(&limit),
             Command::Parking(parking) => self.parking(&parking),
+            Command::SecurityEvent(event) => self.security_event(&event),
             Command::ResetButton => {
                 self.reset_by_hand = true;
                 self.local(LocalCommand::Reboot)
@@ -238,6 +239,18 @@ impl App<'_, '_> {
         self.input(Input::ParkingBay {
             evse: EvseId(parking.evse),
             occupied: parking.occupied,
+        })
+    }
+
+    fn security_event(&mut self, event: &control::SecurityEvent) -> Result<(), String> {
+        let known = |kind: &&SecurityEvent| kind.as_str() == event.kind;
+        let kind = SecurityEvent::ALL
+            .iter()
+            .find(known)
+            .ok_or_else(|| format!("no security event {:?}", event.kind))?;
+        self.local(LocalCommand::SecurityEvent {
+            event: *kind,
+            info: &event.info,
         })
     }
 

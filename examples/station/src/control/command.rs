@@ -20,6 +20,7 @@ pub enum Command {
     LocalConfig(LocalConfig),
     Limit(Limit),
     Parking(Parking),
+    SecurityEvent(SecurityEvent),
     ResetButton,
     StopGraceful,
     Storage { mode: StorageMode },
@@ -190,6 +191,16 @@ pub struct Parking {
     pub occupied: bool,
 }
 
+/// Something that concerns security, by its name in OCPP 2.0.1.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct SecurityEvent {
+    #[serde(rename = "type")]
+    pub kind: String,
+    #[serde(default)]
+    pub info: String,
+}
+
 /// How storage behaves.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
 #[serde(rename_all = "snake_case")]
@@ -282,7 +293,8 @@ fn command(mut arguments: Map<String, Value>) -> Result<Command, String> {
         "reset_button" => bare(arguments).map(|()| Command::ResetButton)?,
         "stop_graceful" => bare(arguments).map(|()| Command::StopGraceful)?,
         "state" => bare(arguments).map(|()| Command::State)?,
-        "transfer" | "transfer_continue" | "security_event" => {
+        "security_event" => Command::SecurityEvent(read(&name, arguments)?),
+        "transfer" | "transfer_continue" => {
             return Err(format!("{name} is not built yet"));
         }
         _ => return Err(format!("unknown command {name:?}")),
@@ -339,7 +351,8 @@ mod tests {
             (r#"{"id":1,"cmd":"plug","socket":1}"#, json!(1), "socket"),
             (r#"{"id":1,"cmd":"net"}"#, json!(1), "online"),
             (r#"{"id":1,"cmd":"parking"}"#, json!(1), "occupied"),
-            (r#"{"id":1,"cmd":"security_event"}"#, json!(1), "not built yet"),
+            (r#"{"id":1,"cmd":"security_event"}"#, json!(1), "type"),
+            (r#"{"id":1,"cmd":"transfer"}"#, json!(1), "not built yet"),
         ] {
             let malformed = parse(line).unwrap_err();
             assert_eq!(malformed.id, id, "{line}");

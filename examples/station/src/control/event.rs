@@ -94,6 +94,11 @@ pub enum Event {
         #[serde(skip_serializing_if = "Option::is_none")]
         data: Option<Value>,
     },
+    /// Something that concerns security happened.
+    SecurityEvent {
+        #[serde(rename = "type")]
+        kind: &'static str,
+    },
     /// A frame was refused or ignored, or a message was not understood.
     RpcError { detail: String },
     /// The transaction queue changed: messages that wait, and how many were given up so far.

@@ -6,6 +6,7 @@ import pytest
 
 from harness.central import CallError
 from harness.csms import ALICE, BOB, MALLORY, Tag
+from harness.station import CommandFailed
 from harness.world import POWER_W
 from harness.world201 import scenario201
 
@@ -362,3 +363,14 @@ async def test_heartbeats_and_time(w):
     w.csms.now += timedelta(hours=2)
     await w.advance(600)
     assert (await w.get("ClockCtrlr", "DateTime"))["attributeValue"][:13] == w.csms.time_text[:13]
+
+
+@scenario201()
+async def test_security_event(w):
+    """A04.FR.01: what the station notices is told; what it does not know is refused."""
+    await w.st.cmd("security_event", type="TamperDetectionActivated", info="door")
+    event = await w.csms.next("SecurityEventNotification", type="TamperDetectionActivated")
+    assert event["techInfo"] == "door"
+    await w.st.event("security_event", type="TamperDetectionActivated")
+    with pytest.raises(CommandFailed):
+        await w.st.cmd("security_event", type="CoffeeSpilled")
