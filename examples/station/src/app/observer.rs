@@ -95,7 +95,7 @@ impl Watcher {
                 status: status.map(WireEnum::as_str),
                 data: data.map(content),
             },
-            Said::Security { event } => Event::SecurityEvent { kind: event.as_str() },
+            Said::Security { event } => Event::Security { kind: event.as_str() },
             Said::Rpc { detail, field: "" } => Event::RpcError { detail: detail.into() },
             Said::Rpc { detail, field } => Event::RpcError {
                 detail: format!("{detail}: {field}"),

@@ -95,7 +95,8 @@ pub enum Event {
         data: Option<Value>,
     },
     /// Something that concerns security happened.
-    SecurityEvent {
+    #[serde(rename = "security_event")]
+    Security {
         #[serde(rename = "type")]
         kind: &'static str,
     },
