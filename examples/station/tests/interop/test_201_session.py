@@ -24,7 +24,7 @@ async def test_plug_first(w):
         "Started Authorized EVConnected",
         "Updated ChargingStateChanged SuspendedEV",
         "Updated ChargingStateChanged Charging",
-        "Ended StopAuthorized Charging",
+        "Ended StopAuthorized EVConnected",
     ]
     assert (tx.tokens, tx.reason, tx.offline) == ([ALICE, ALICE], "Local", [False] * 4)
     assert tx.start["evse"] == {"id": 1, "connectorId": 1}
@@ -199,6 +199,7 @@ async def test_master_pass(w):
 @scenario201()
 async def test_start_button(w):
     """No authorization is asked for; the token is told empty."""
+    w.csms.tags[""] = Tag()
     await w.plug()
     await w.st.cmd("id", token="", type="NoAuthorization", evse=1)
     tx = await w.charging()
