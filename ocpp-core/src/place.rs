@@ -5,6 +5,18 @@
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct EvseId(pub u8);
 
+impl EvseId {
+    /// The EVSE in that slot.
+    pub(crate) fn at(index: usize) -> Self {
+        Self(u8::try_from(index).unwrap_or(u8::MAX).saturating_add(1))
+    }
+
+    /// The index of its slot; number 0, which no EVSE has, has an index that no slot has.
+    pub(crate) fn index(self) -> usize {
+        usize::from(self.0).wrapping_sub(1)
+    }
+}
+
 /// A connector, numbered from 1 within its EVSE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -76,6 +76,9 @@ pub(crate) fn is_due(at: Option<Instant>, now: Instant) -> bool {
     at.is_some_and(|at| at <= now)
 }
 
+/// Seconds of a day.
+pub(crate) const DAY: u32 = 86_400;
+
 /// The earlier of two deadlines, either of which may not exist.
 #[inline(never)]
 pub(crate) fn sooner(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {

@@ -2,40 +2,12 @@
 
 mod bench;
 
-use bench::{Answer, Bench, accepting_but};
+use bench::{Answer, Bench, accepting_but, deaf_to, refuse, session};
 use ocpp_core::PilotState;
 use ocpp_core::settings::SettingId;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
-
-/// Leaves CALLs of that action unanswered while the switch is on.
-fn deaf_to(bench: &mut Bench, action: &'static str) -> Rc<Cell<bool>> {
-    let deaf = Rc::new(Cell::new(true));
-    let switch = deaf.clone();
-    bench.csms = accepting_but(move |own, _| (switch.get() && own == action).then_some(Answer::Nothing));
-    deaf
-}
-
-/// Answers CALLs of that action with an error, that many times.
-fn refuse(bench: &mut Bench, action: &'static str, times: usize) {
-    let left = Cell::new(times);
-    bench.csms = accepting_but(move |own, _| {
-        (own == action && left.get() > 0).then(|| {
-            left.set(left.get() - 1);
-            Answer::Error
-        })
-    });
-}
-
-fn session(bench: &mut Bench, from: i64, to: i64) {
-    bench.energy(1, from);
-    bench.charge(1, "TAG");
-    bench.advance(5);
-    bench.energy(1, to);
-    bench.present("TAG");
-    bench.leave(1);
-}
 
 #[test]
 fn offline_session_is_told_after_the_reconnect_in_order() {

@@ -3,29 +3,9 @@
 
 mod bench;
 
-use bench::{Answer, Bench, accepting_but, config, token};
+use bench::{Answer, Bench, accepting_but, config, token, undisturbed};
 use ocpp_core::{ConnectorId, EvseId, Input, InputError, LocalCommand, LockState, PilotState};
 use serde_json::json;
-
-/// A session survives whatever `disturb` does to it.
-fn undisturbed(disturb: impl Fn(&mut Bench)) {
-    let mut bench = Bench::new(&[1]);
-    bench.energy(1, 100);
-    bench.charge(1, "TAG");
-    bench.take();
-    disturb(&mut bench);
-    bench.take();
-    bench.energy(1, 700);
-    bench.advance(60);
-    bench.present("TAG");
-    bench.expect(&[
-        "> MeterValues 1 1",
-        "permit 1.1 off",
-        "> StatusNotification 1 Finishing",
-        "> StopTransaction 1 700 Local TAG",
-    ]);
-    bench.assert_idle();
-}
 
 #[track_caller]
 fn refused(frame: &str, code: &str) {

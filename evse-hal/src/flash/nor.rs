@@ -92,17 +92,23 @@ impl<F: NorFlash> Nor<F> {
         Ok(byte)
     }
 
+    /// As much as fits `chunk` of what lies before `end`, and on behind it.
+    async fn part<'c>(&mut self, at: &mut u32, end: u32, chunk: &'c mut [u8; 32]) -> Result<&'c [u8], F::Error> {
+        let count = end.saturating_sub(*at).min(chunk.len() as u32);
+        let part = chunk.get_mut(..count as usize).unwrap_or_default();
+        self.read(*at, part).await?;
+        *at = at.saturating_add(count);
+        Ok(part)
+    }
+
     /// Adds so many bytes of flash to a checksum.
     pub(super) async fn sum(&mut self, at: u32, length: u32, crc: &mut Crc) -> Result<(), F::Error> {
         let mut chunk = [0; 32];
         let mut at = at;
         let end = at.saturating_add(length);
         while at < end {
-            let count = end.saturating_sub(at).min(chunk.len() as u32);
-            let part = chunk.get_mut(..count as usize).unwrap_or_default();
-            self.read(at, part).await?;
+            let part = self.part(&mut at, end, &mut chunk).await?;
             crc.add(part);
-            at = at.saturating_add(count);
         }
         Ok(())
     }
@@ -188,11 +194,8 @@ impl<F: NorFlash> Nor<F> {
         let mut at = at;
         let end = at.saturating_add(length);
         while at < end {
-            let count = end.saturating_sub(at).min(chunk.len() as u32);
-            let part = chunk.get_mut(..count as usize).unwrap_or_default();
-            self.read(at, part).await?;
+            let part = self.part(&mut at, end, &mut chunk).await?;
             self.push(writer, part).await?;
-            at = at.saturating_add(count);
         }
         Ok(())
     }

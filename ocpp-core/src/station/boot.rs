@@ -2,16 +2,15 @@
 
 use super::Station;
 use super::link::Failure;
+use super::security::Info;
 use crate::contract::Event;
 use crate::settings::{SettingId, TimeSource};
-use crate::time::{Instant, is_due, sooner};
+use crate::time::{DAY, Instant, is_due, sooner};
 use crate::vocabulary::{BootReason, Registration, SecurityEvent};
 use crate::wire::Timestamp;
 
 /// Wait before the next BootNotification if the CSMS gives none, in seconds.
 const OWN_INTERVAL: u32 = 60;
-/// A heartbeat is sent at least this often, for the time of day, in seconds (1.6J §5.3).
-const DAY: u32 = 86_400;
 /// A clock that is off by less is left alone, in milliseconds.
 const CLOCK_TOLERANCE: u64 = 1_000;
 /// A clock that is set by more than this is news (2.0.1 A04), in milliseconds.
@@ -120,6 +119,7 @@ impl Station<'_> {
         }
     }
 
+    /// After inactivity, and at least once a day for the time of day (1.6J §5.3).
     pub(super) fn heartbeat_at(&self) -> Option<Instant> {
         let interval = self.settings().count(SettingId::HeartbeatInterval);
         let idle = (interval > 0).then(|| self.link.last_sent.plus_secs(interval));
@@ -159,8 +159,7 @@ impl Station<'_> {
         let millis = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
         let before = self.now_utc(now).map(|utc| utc.as_millis().abs_diff(time.as_millis()));
         if before.is_some_and(|off| off > CLOCK_JUMP) {
-            // Nothing is too long for no text.
-            let _ = self.note(SecurityEvent::SettingSystemTime, "", now);
+            self.note(SecurityEvent::SettingSystemTime, Info::new(), now);
         }
         self.clock.offset = Some(time.as_millis().saturating_sub(millis));
         // The grid of the clock has moved.

@@ -185,13 +185,13 @@ impl Station<'_> {
             Place::Connector(id) => {
                 let index = self.connectors.iter().position(|slot| slot.0.id == id)?;
                 let (connector, _) = self.connector_and_evse(index)?;
-                let evse = usize::from(id.evse.0).checked_sub(1)?;
+                let evse = id.evse.index();
                 let running = self.evses.get(evse).and_then(|slot| slot.0.transaction.as_ref());
                 let elsewhere = running.is_some_and(|running| ![0, id.connector].contains(&running.connector));
                 (connector.is_usable() && free(evse) && !elsewhere).then_some((evse, Some(id.connector)))
             }
             Place::Evse(id) => {
-                let evse = usize::from(id.0).checked_sub(1)?;
+                let evse = id.index();
                 free(evse).then_some((evse, None))
             }
             Place::Station => {
@@ -250,7 +250,7 @@ impl Station<'_> {
         let running = running
             .filter(|running| running.connector == id.connector)
             .map(|running| running.authorized);
-        let evse = usize::from(id.evse.0).saturating_sub(1);
+        let evse = id.evse.index();
         match running {
             Some(_) if ends => self.end_transaction(evse, StopReason::UnlockCommand, None, now),
             Some(true) => return ready(Status::OngoingTransaction),

@@ -104,15 +104,8 @@ impl Station<'_> {
         delivered.filter_map(|delivered| delivered.owed(version)).next()
     }
 
-    /// Another version may speak now: an open transaction is told at once, not with its next event.
-    pub(super) fn look_for_owed(&mut self) {
-        if self.delivery.state == DeliveryState::Empty && self.owed().is_some() {
-            self.delivery.state = DeliveryState::Idle;
-        }
-    }
-
     fn version(&self) -> u8 {
-        self.speaker().map_or(0, |dialect| dialect.rules().version)
+        self.rules().map_or(0, |rules| rules.version)
     }
 
     /// What was to be told again is not there any more: the transaction goes on without it.
@@ -381,7 +374,7 @@ impl Station<'_> {
 
     /// The number of an EVSE's index that a record is about.
     fn evse_of(&self, record: &Record<'_>) -> usize {
-        usize::from(record.connector.evse.0).saturating_sub(1)
+        record.connector.evse.index()
     }
 
     fn next_record(&mut self) {

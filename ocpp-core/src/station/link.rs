@@ -2,7 +2,7 @@
 
 use super::Station;
 use crate::contract::{Event, InputError, RecordId};
-use crate::dialect::{Dialect, ReportKind};
+use crate::dialect::{Dialect, ReportKind, Rules};
 use crate::settings::SettingId;
 use crate::time::{Instant, is_due, sooner};
 use crate::vocabulary::Registration;
@@ -115,6 +115,11 @@ impl<'s> Station<'s> {
         self.link.dialect.or_else(|| self.dialects.first().copied())
     }
 
+    /// What that version wants done differently.
+    pub(super) fn rules(&self) -> Option<&'static Rules> {
+        self.speaker().map(|dialect| dialect.rules())
+    }
+
     pub(super) fn connected(&mut self, subprotocol: &str, now: Instant) -> Result<(), InputError> {
         let dialect = self
             .dialects
@@ -135,7 +140,6 @@ impl<'s> Station<'s> {
         self.link.attempts = 0;
         self.link.last_sent = now;
         self.meet();
-        self.look_for_owed();
         // B04.FR.01
         let threshold = self.settings().count(SettingId::OfflineThreshold);
         let down_since = self.link.down_since.take();

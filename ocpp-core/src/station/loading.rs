@@ -168,7 +168,7 @@ impl Station<'_> {
     }
 
     fn record_found(&mut self, id: RecordId, record: &Record<'_>) {
-        let evse = usize::from(record.connector.evse.0).saturating_sub(1);
+        let evse = record.connector.evse.index();
         self.delivery.last_seen = (record.boot, record.millis);
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;

@@ -111,7 +111,7 @@ impl<'s> Station<'s> {
     fn hardware_work(&self) -> Option<Work> {
         let wish = |index: usize| {
             let (connector, _) = self.connector_and_evse(index)?;
-            let evse = usize::from(connector.id.evse.0).checked_sub(1)?;
+            let evse = connector.id.evse.index();
             let on = self.is_permitted(evse, connector.id.connector);
             (on != connector.permit_told).then_some(Work::Permit { connector: index, on })
         };
@@ -248,7 +248,7 @@ impl<'s> Station<'s> {
                     slot.0.limit
                 });
                 Made::Plain(Action::Limit {
-                    evse: EvseId(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1)),
+                    evse: EvseId::at(evse),
                     milliamps: limit,
                 })
             }

@@ -5,12 +5,9 @@ use super::evse::{END_SAMPLES, EndSample, MeterDue};
 use crate::metering::{Measurand, READING_MAX, ReadingContext, Sample, Samples};
 use crate::place::Place;
 use crate::settings::{MeasurandChoice, SettingId};
-use crate::time::{Instant, is_due, sooner};
+use crate::time::{DAY, Instant, is_due, sooner};
 use crate::vocabulary::TriggerReason;
 use crate::wire::Decimal;
-
-/// Seconds of a day.
-const DAY: u32 = 86_400;
 
 /// The values of a reading that the choice names, in its order: all phases and places of each.
 pub(super) fn choose(energy_wh: i64, reading: &[Sample], choice: &[MeasurandChoice]) -> Samples {
@@ -136,7 +133,7 @@ impl Station<'_> {
     }
 
     fn has_ended_intervals(&self) -> bool {
-        self.speaker().is_some_and(|dialect| dialect.rules().ended_intervals)
+        self.rules().is_some_and(|rules| rules.ended_intervals)
     }
 
     /// Values of an EVSE outside of a transaction, to be sent when there is time.

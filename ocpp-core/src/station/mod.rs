@@ -281,7 +281,7 @@ impl<'s> Station<'s> {
             }
             Input::ParkingBay { evse, occupied } => {
                 self.evse_mut(evse)?;
-                self.bay_changed(usize::from(evse.0).saturating_sub(1), occupied, now);
+                self.bay_changed(evse.index(), occupied, now);
             }
             Input::PowerPath { evse, closed } => self.evse_mut(evse)?.closed = closed,
             Input::Meter {
@@ -291,7 +291,7 @@ impl<'s> Station<'s> {
             } => match evse {
                 Some(evse) => {
                     self.evse_mut(evse)?;
-                    self.take_reading(usize::from(evse.0).saturating_sub(1), energy_wh, samples);
+                    self.take_reading(evse.index(), energy_wh, samples);
                 }
                 None => self.main_meter = Some((energy_wh, samples.iter().copied().take(crate::READING_MAX).collect())),
             },
@@ -304,7 +304,7 @@ impl<'s> Station<'s> {
                 let evse = match evse {
                     Some(id) => {
                         self.evse_mut(id)?;
-                        Some(usize::from(id.0).saturating_sub(1))
+                        Some(id.index())
                     }
                     None => None,
                 };
@@ -325,9 +325,12 @@ impl<'s> Station<'s> {
             LocalCommand::Reboot => self.start_reset(crate::dialect::ResetKind::Soft, StopReason::Reboot, now),
             LocalCommand::EmergencyStop(evse) => {
                 self.evse_mut(evse)?;
-                self.emergency_stop(usize::from(evse.0).saturating_sub(1), now);
+                self.emergency_stop(evse.index(), now);
             }
-            LocalCommand::SecurityEvent { event, info } => return self.note(event, info, now),
+            LocalCommand::SecurityEvent { event, info } => {
+                let info = security::Info::try_from(info).map_err(|_| InputError::TooLong)?;
+                self.note(event, info, now);
+            }
             LocalCommand::Set(id, text) => return self.set_locally(id, text),
             LocalCommand::DataTransfer { vendor, message, data } => {
                 return self.send_data_transfer(vendor, message, data);
@@ -453,17 +456,15 @@ impl<'s> Station<'s> {
     }
 
     fn evse_mut(&mut self, id: EvseId) -> Result<&mut EvseState, InputError> {
-        let index = usize::from(id.0).checked_sub(1).ok_or(InputError::UnknownPlace)?;
         self.evses
-            .get_mut(index)
+            .get_mut(id.index())
             .map(|slot| &mut slot.0)
             .ok_or(InputError::UnknownPlace)
     }
 
     fn connector_and_evse(&self, index: usize) -> Option<(&ConnectorState, &EvseState)> {
         let connector = &self.connectors.get(index)?.0;
-        let evse = usize::from(connector.id.evse.0).checked_sub(1)?;
-        Some((connector, &self.evses.get(evse)?.0))
+        Some((connector, &self.evses.get(connector.id.evse.index())?.0))
     }
 
     /// The connectors of the EVSE with that index.

@@ -34,7 +34,7 @@ impl Station<'_> {
         trigger: TriggerReason,
         token: Option<&Token>,
     ) -> Option<&mut Entry> {
-        let heard = self.speaker().is_some_and(|dialect| dialect.rules().records_states);
+        let heard = self.rules().is_some_and(|rules| rules.records_states);
         if !heard && token.is_none() {
             return None;
         }

@@ -6,7 +6,7 @@
 
 use super::Station;
 use super::link::Failure;
-use crate::contract::{Event, InputError};
+use crate::contract::Event;
 use crate::time::Instant;
 use crate::vocabulary::{BootReason, SecurityEvent};
 
@@ -17,11 +17,14 @@ const INFO_MAX: usize = 48;
 /// Wait after an attempt that failed, in seconds.
 const AGAIN: u32 = 60;
 
+/// More about an event.
+pub(super) type Info = heapless::String<INFO_MAX>;
+
 #[derive(Debug)]
 pub(super) struct Noted {
     pub event: SecurityEvent,
     pub at: Instant,
-    pub info: heapless::String<INFO_MAX>,
+    pub info: Info,
 }
 
 #[derive(Debug)]
@@ -43,9 +46,8 @@ impl Security {
 }
 
 impl Station<'_> {
-    /// Something happened that concerns security. `info` is at most 48 bytes long.
-    pub(super) fn note(&mut self, event: SecurityEvent, info: &str, now: Instant) -> Result<(), InputError> {
-        let info = heapless::String::try_from(info).map_err(|_| InputError::TooLong)?;
+    /// Something happened that concerns security.
+    pub(super) fn note(&mut self, event: SecurityEvent, info: Info, now: Instant) {
         self.events.push(Event::Security { event });
         if event.is_critical() {
             if self.security.waiting.is_full() {
@@ -53,7 +55,6 @@ impl Station<'_> {
             }
             let _ = self.security.waiting.push_back(Noted { event, at: now, info });
         }
-        Ok(())
     }
 
     /// The first acceptance after a boot: the CSMS learns of the boot as an event too.
@@ -66,8 +67,7 @@ impl Station<'_> {
             BootReason::PowerUp | BootReason::Unknown => SecurityEvent::StartupOfTheDevice,
             _ => SecurityEvent::ResetOrReboot,
         };
-        // Nothing is too long for no text.
-        let _ = self.note(event, "", Instant::ZERO);
+        self.note(event, Info::new(), Instant::ZERO);
     }
 
     /// Whether the oldest of them may be told now.

@@ -16,7 +16,7 @@ use super::evse::Transaction;
 use super::{ConnectorSlot, Station};
 use crate::contract::{Event, TransactionPhase};
 use crate::metering::ReadingContext;
-use crate::place::ConnectorId;
+use crate::place::{ConnectorId, EvseId};
 use crate::settings::{SettingId, TxPoint};
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
@@ -51,7 +51,7 @@ impl Station<'_> {
     /// When transactions begin, and when they end.
     pub(super) fn tx_points(&self) -> (u8, u8) {
         let settings = self.settings();
-        let chosen = self.speaker().and_then(|dialect| dialect.rules().tx_points);
+        let chosen = self.rules().and_then(|rules| rules.tx_points);
         chosen.unwrap_or_else(|| {
             (
                 settings.points(SettingId::TxStartPoint),
@@ -102,7 +102,7 @@ impl Station<'_> {
         connector.finishing = false;
         let id = connector.id;
         self.tell_info(id, "");
-        let evse = usize::from(id.evse.0).saturating_sub(1);
+        let evse = id.evse.index();
         if !self.connectors_of(evse).any(ConnectorState::is_used)
             && let Some(slot) = self.evses.get_mut(evse)
         {
@@ -139,7 +139,7 @@ impl Station<'_> {
 
     /// An EV was connected: the one that a transaction waits for, or one of its own accord.
     fn plugged_in(&mut self, id: ConnectorId, now: Instant) {
-        let evse = usize::from(id.evse.0).saturating_sub(1);
+        let evse = id.evse.index();
         let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
             return;
         };
@@ -168,7 +168,7 @@ impl Station<'_> {
 
     /// The EV was disconnected (1.6 §4.10, 2.0.1 E09/E10).
     fn unplugged(&mut self, id: ConnectorId, now: Instant) {
-        let evse = usize::from(id.evse.0).saturating_sub(1);
+        let evse = id.evse.index();
         if self
             .transaction_mut(evse)
             .is_none_or(|running| running.connector != id.connector)
@@ -541,7 +541,10 @@ const EV_SIDE_DISCONNECTED: &str = "EV side disconnected";
 
 /// The connector of the EVSE with that index.
 pub(super) fn connector_of(evse: usize, connector: u8) -> ConnectorId {
-    ConnectorId::new(u8::try_from(evse).unwrap_or(u8::MAX).saturating_add(1), connector)
+    ConnectorId {
+        evse: EvseId::at(evse),
+        connector,
+    }
 }
 
 const fn trigger_of(reason: StopReason) -> TriggerReason {

@@ -6,6 +6,7 @@ use super::calls::Wait;
 use super::configuration::PendingSetting;
 use super::delivery::DeliveryState;
 use super::make::Made;
+use super::security::Info;
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
 use crate::settings::SettingId;
 use crate::time::{Instant, is_due, sooner};
@@ -290,8 +291,8 @@ impl Station<'_> {
             Err(error) => {
                 let full = error == StoreError::Full;
                 if full && self.storage.works {
-                    // Short enough.
-                    let _ = self.note(SecurityEvent::MemoryExhaustion, "storage", now);
+                    let info = Info::try_from("storage").unwrap_or_default();
+                    self.note(SecurityEvent::MemoryExhaustion, info, now);
                 }
                 self.store_failed(
                     outstanding.op,

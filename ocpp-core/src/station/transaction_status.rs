@@ -17,8 +17,9 @@ impl Station<'_> {
                 queued: self.queue_len() > 0,
             });
         };
-        if self.outbox_holds(named) || self.delivery.count == 0 {
-            return self.status_of(named, self.outbox_holds(named));
+        let queued = self.outbox_holds(named);
+        if queued || self.delivery.count == 0 {
+            return self.status_of(named, queued);
         }
         CallState::Waiting(Wait::TransactionStatus { after: RecordId(0) })
     }
@@ -32,10 +33,7 @@ impl Station<'_> {
 
     /// The running transaction that the CSMS means, and its EVSE.
     pub(super) fn running(&self, named: TransactionRef<'_>) -> Option<(usize, &Transaction)> {
-        let meant = |running: &&Transaction| match named {
-            TransactionRef::Number(number) => running.reference == Some(number),
-            TransactionRef::Id(id) => running.id.is(id),
-        };
+        let meant = |running: &&Transaction| is(named, running.id, running.reference);
         let all = self.evses.iter().map(|slot| slot.0.transaction.as_ref());
         (0..)
             .zip(all)
@@ -97,8 +95,7 @@ impl Station<'_> {
             return Some(false);
         };
         let record = Record::decode(bytes).ok()?;
-        let evse = usize::from(record.connector.evse.0).checked_sub(1)?;
-        let told = self.evses.get(evse)?.0.delivery;
+        let told = self.evses.get(record.connector.evse.index())?.0.delivery;
         let told = told.filter(|told| told.transaction == record.transaction);
         // The start, which has the random part, comes before all else of a transaction.
         let salt = record.salt.or(told.map(|told| told.salt))?;

@@ -174,7 +174,7 @@ impl<'s> Station<'s> {
 
     /// The running transaction of an EVSE.
     pub fn transaction(&self, id: EvseId) -> Option<TransactionView> {
-        let evse = usize::from(id.0).checked_sub(1)?;
+        let evse = id.index();
         let state = &self.evses.get(evse)?.0;
         let transaction = state.transaction.as_ref()?;
         Some(TransactionView {
@@ -190,7 +190,7 @@ impl<'s> Station<'s> {
 
     /// The current that an EVSE may offer at most, in mA per phase.
     pub fn limit(&self, id: EvseId) -> Option<u32> {
-        let evse = usize::from(id.0).checked_sub(1)?;
+        let evse = id.index();
         self.evses.get(evse)?.0.limit
     }
 

@@ -14,7 +14,9 @@ use ocpp_core::{
     StoreError, Token, TokenKind, Topology, ValueKey,
 };
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::rc::Rc;
 
 /// What survives a reboot: storage.
 #[derive(Clone, Default)]
@@ -597,6 +599,56 @@ impl Bench {
     pub fn assert_idle(&self) {
         assert!(self.station.is_idle(), "not idle: {:?}", self.station);
     }
+}
+
+/// Leaves CALLs of that action unanswered while the switch is on.
+pub fn deaf_to(bench: &mut Bench, action: &'static str) -> Rc<Cell<bool>> {
+    let deaf = Rc::new(Cell::new(true));
+    let switch = deaf.clone();
+    bench.csms = accepting_but(move |own, _| (switch.get() && own == action).then_some(Answer::Nothing));
+    deaf
+}
+
+/// Answers CALLs of that action with an error, that many times.
+pub fn refuse(bench: &mut Bench, action: &'static str, times: usize) {
+    let left = Cell::new(times);
+    bench.csms = accepting_but(move |own, _| {
+        (own == action && left.get() > 0).then(|| {
+            left.set(left.get() - 1);
+            Answer::Error
+        })
+    });
+}
+
+/// A whole session of `TAG` at EVSE 1, from one meter to the other.
+pub fn session(bench: &mut Bench, from: i64, to: i64) {
+    bench.energy(1, from);
+    bench.charge(1, "TAG");
+    bench.advance(5);
+    bench.energy(1, to);
+    bench.present("TAG");
+    bench.leave(1);
+}
+
+/// A session survives whatever `disturb` does to it.
+#[track_caller]
+pub fn undisturbed(disturb: impl Fn(&mut Bench)) {
+    let mut bench = Bench::new(&[1]);
+    bench.energy(1, 100);
+    bench.charge(1, "TAG");
+    bench.take();
+    disturb(&mut bench);
+    bench.take();
+    bench.energy(1, 700);
+    bench.advance(60);
+    bench.present("TAG");
+    bench.expect(&[
+        "> MeterValues 1 1",
+        "permit 1.1 off",
+        "> StatusNotification 1 Finishing",
+        "> StopTransaction 1 700 Local TAG",
+    ]);
+    bench.assert_idle();
 }
 
 /// The checksum behind records and values: CRC-16/CCITT-FALSE.
