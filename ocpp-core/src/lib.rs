@@ -46,6 +46,7 @@ struct Readme;
 
 mod contract;
 pub mod dialect;
+mod journal;
 mod metering;
 mod network;
 mod place;
@@ -58,6 +59,7 @@ mod vocabulary;
 pub mod wire;
 
 pub use contract::*;
+pub use journal::{Record, RecordError, RecordKind, SampleSet, SampleSets, Sets};
 pub use metering::{Location, Measurand, Phase, READING_MAX, ReadingContext, Sample};
 pub use network::StoredNetworkProfile;
 pub use place::{ConnectorId, EvseId, Place, Topology};
@@ -67,7 +69,7 @@ pub use station::{
 };
 pub use time::Instant;
 pub use token::{AuthorizationStatus, TOKEN_MAX, Token, TokenInfo, TokenKind};
-pub use transaction::{Record, RecordError, RecordKind, SampleSet, SampleSets, Sets, TransactionId};
+pub use transaction::TransactionId;
 pub use vocabulary::{
     BootReason, ChargingState, ConnectorStatus, FaultCode, LockState, PilotState, Registration, SecurityEvent,
     StopReason, TriggerReason,

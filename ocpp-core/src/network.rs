@@ -3,7 +3,7 @@
 //! The station checks and stores them, and says which slot to dial; who dials reads the profile out of the same storage.
 //! Not kept: mobile access points and virtual private networks.
 
-use crate::transaction::{Decoder, Encoder};
+use crate::journal::{Decoder, Encoder};
 use crate::wire::Str;
 
 /// What the first byte of a stored profile says.

@@ -31,6 +31,11 @@ impl Instant {
         self.0.get().wrapping_sub(1)
     }
 
+    /// Whole seconds since construction.
+    pub(crate) fn as_secs(self) -> u32 {
+        u32::try_from(self.as_millis() / 1000).unwrap_or(u32::MAX)
+    }
+
     /// `millis` ms later.
     #[must_use]
     #[inline(never)]

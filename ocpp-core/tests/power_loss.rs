@@ -261,6 +261,8 @@ fn interrupted_session_ends_with_power_loss() {
         "set clock 2026-11-22T12:00:00Z",
         "> StatusNotification 0 Available",
         "> StatusNotification 1 Available",
+        // Nothing was stored since it was answered, so it is told again, as it was.
+        "> MeterValues 1 1",
         "> StopTransaction 1 180 PowerLoss",
     ]);
     assert_eq!(

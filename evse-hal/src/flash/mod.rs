@@ -71,9 +71,7 @@ impl Reserve {
         Self {
             records: evses,
             bytes: 400,
-            may_use: |bytes| {
-                ocpp_core::Record::decode(bytes).is_ok_and(|record| record.kind == ocpp_core::RecordKind::End)
-            },
+            may_use: |bytes| ocpp_core::Record::kind_of(bytes) == Some(ocpp_core::RecordKind::End),
         }
     }
 }

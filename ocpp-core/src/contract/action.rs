@@ -124,6 +124,8 @@ pub enum ValueKey {
     Clock(u32),
     /// How far a transaction of an EVSE was delivered.
     Delivery(u8),
+    /// Up to which record everything was answered.
+    Answered,
     /// Number of the current generation of the authorization cache.
     CacheGeneration,
     /// An entry of the authorization cache.
@@ -157,6 +159,7 @@ impl ValueKey {
             Self::Registered => 4,
             Self::BootReason => 6,
             Self::LocalList => 5,
+            Self::Answered => 7,
             Self::Delivery(evse) => 0x100 | evse as u32,
             Self::Cache(index) => 0x200 | index as u32,
             Self::NetworkProfile(slot) => 0x300 | slot as u32,

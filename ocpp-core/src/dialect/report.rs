@@ -1,9 +1,10 @@
 //! What the station tells the CSMS, and what the CSMS says to it.
 
+use crate::journal::{Record, RecordKind, SampleSet};
 use crate::metering::{ReadingContext, Sample};
 use crate::place::{ConnectorId, EvseId};
 use crate::token::{Token, TokenInfo};
-use crate::transaction::{Record, RecordKind, SampleSet, TransactionId};
+use crate::transaction::TransactionId;
 use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration, SecurityEvent};
 use crate::wire::Timestamp;
 
@@ -140,8 +141,8 @@ impl TransactionReport<'_> {
 
     /// When a set of the record's values was read.
     pub fn time_of(&self, set: &SampleSet<'_>) -> Timestamp {
-        let age = i64::try_from(set.age_millis).unwrap_or(0);
-        self.at.plus_millis(age.saturating_neg())
+        let age = i64::from(set.age_secs).wrapping_mul(1000);
+        self.at.plus_millis(age.wrapping_neg())
     }
 }
 

@@ -1,9 +1,9 @@
 //! The authorization cache: what the CSMS last said of each token (1.6 §3.5.1, 2.0.1 C10).
 
 use super::Station;
+use crate::journal::{Decoder, Encoder};
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo, TokenKind};
-use crate::transaction::{Decoder, Encoder};
 use crate::wire::{Timestamp, WireEnum};
 
 #[derive(Clone, Copy, Debug)]

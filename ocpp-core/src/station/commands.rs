@@ -6,12 +6,12 @@ use super::connector::ConnectorState;
 use super::evse::Purpose;
 use super::session::Ending;
 use crate::dialect::{Command, Refusal, RemoteStart, ResetKind, RpcError, Status, TransactionRef, TriggeredMessage};
+use crate::journal::{Decoder, Encoder};
 use crate::metering::ReadingContext;
 use crate::place::{ConnectorId, Place};
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::TokenKind;
-use crate::transaction::{Decoder, Encoder};
 use crate::vocabulary::{LockState, Registration, StopReason};
 use crate::wire::Reader;
 

@@ -2,7 +2,7 @@
 //! everything is told anew when another version of OCPP speaks.
 
 use crate::contract::RecordId;
-use crate::transaction::{Decoder, Encoder, Record, RecordKind};
+use crate::journal::{Decoder, Encoder};
 
 /// The transaction of an EVSE that was delivered last, whole or in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct Delivered {
     pub authorized: Option<RecordId>,
     /// The CSMS's number; `None` if the start was given up.
     pub reference: Option<i64>,
-    /// A delivered record that is kept while it is the last one known of a running transaction.
+    /// A delivered record that is kept while it is the last one known of a running transaction. Not stored.
     pub last: Option<RecordId>,
     pub numbers: Numbers,
     /// Not stored yet.
@@ -63,14 +63,19 @@ impl Delivered {
         [start, self.authorized, last].into_iter().flatten()
     }
 
-    /// Whether the CSMS was told this record already.
-    pub(super) fn covers(&self, id: RecordId, record: &Record<'_>) -> bool {
-        self.transaction == record.transaction
-            && match record.kind {
-                RecordKind::Start => true,
-                RecordKind::Update => self.last.is_some_and(|last| id <= last),
-                RecordKind::End => false,
-            }
+    /// The last record that is known of it is that one; returns the one before, if that is not needed for anything else.
+    pub(super) fn went_on(&mut self, id: RecordId) -> Option<RecordId> {
+        let authorized = self.authorized;
+        self.last.replace(id).filter(|last| Some(*last) != authorized)
+    }
+
+    /// Its end is told; returns what is not needed any more.
+    pub(super) fn ended(&mut self, end: RecordId) -> impl Iterator<Item = RecordId> + use<> {
+        let kept = self.kept();
+        self.start = RecordId(0);
+        self.authorized = None;
+        self.last = None;
+        kept.chain([end])
     }
 
     pub(super) fn encode<'b>(&self, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
@@ -84,7 +89,7 @@ impl Delivered {
         e.byte(self.version);
         e.number(self.transaction.into());
         e.bytes(&self.salt.to_le_bytes());
-        for id in [Some(self.start), self.authorized, self.last] {
+        for id in [Some(self.start), self.authorized] {
             e.number(id.map_or(0, |id| id.0).into());
         }
         e.signed(self.reference.unwrap_or(0));
@@ -104,7 +109,7 @@ impl Delivered {
             salt: u64::from_le_bytes(d.bytes(8)?.try_into().ok()?),
             start: RecordId(d.small()?),
             authorized: some(d.small()?),
-            last: some(d.small()?),
+            last: None,
             reference: Some(d.signed()?).filter(|_| flag(2)),
             numbers: match (flag(4), d.small()?) {
                 (true, next) => Numbers::Next(next),
@@ -130,7 +135,7 @@ mod tests {
                 start: RecordId(4096),
                 authorized: reference.map(|_| RecordId(4097)),
                 reference,
-                last: Some(RecordId(u32::MAX)),
+                last: None,
                 numbers,
                 dirty: false,
             };

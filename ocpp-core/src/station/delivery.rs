@@ -1,8 +1,10 @@
 //! Delivery: stored records go to the CSMS one by one, in order, until each was answered (1.6 §3.7; 2.0.1 E04, E13).
 //!
 //! The start of a transaction stays stored until its end was answered; the last record of a running transaction stays
-//! until there is a newer one, because after a power cut it says how far the transaction had come. What was answered is
-//! known from the EVSE's stored [`Delivered`], so neither is told twice.
+//! until there is a newer one, because after a power cut it says how far the transaction had come. How far the CSMS has
+//! answered is known after a power cut too: a record says that everything before it was when it was stored, and if the
+//! next is stored already, the number of the answered one is stored before that is sent. The start's outcome is in the
+//! EVSE's [`Delivered`]. So of what was answered, at most the last message is told twice.
 
 use super::Station;
 use super::delivered::{Delivered, Numbers};
@@ -10,10 +12,11 @@ use super::link::Failure;
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::dialect::TransactionReport;
+use crate::journal::{Decoder, Record, RecordError, RecordKind};
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::TokenInfo;
-use crate::transaction::{Decoder, Record, RecordError, RecordKind, TransactionId};
+use crate::transaction::TransactionId;
 use crate::wire::Timestamp;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,9 @@ pub(super) enum DeliveryState {
     /// A record is in the buffer.
     Loaded,
 }
+
+/// Records that are not needed any more: at most the start, who was authorized, the last, and the end.
+type Forgotten = heapless::Vec<RecordId, 4>;
 
 #[derive(Debug)]
 pub(super) struct Delivery {
@@ -44,10 +50,16 @@ pub(super) struct Delivery {
     pub retry_at: Instant,
     /// Records not delivered yet.
     pub count: u32,
+    /// Everything up to this record was answered, or given up.
+    pub answered: RecordId,
+    /// As far as storage knows.
+    pub noted: RecordId,
+    /// A record was left for the newer program that wrote it: what follows is told, but never counts as everything.
+    pub left: bool,
     /// Wall-clock offset of an earlier boot.
     clock: Option<(u32, Option<i64>)>,
     /// Boot and time of the last record that an earlier boot left.
-    pub last_seen: (u32, u64),
+    pub last_seen: (u32, u32),
 }
 
 impl Delivery {
@@ -64,6 +76,9 @@ impl Delivery {
             offline_below: RecordId(0),
             retry_at: Instant::ZERO,
             count: 0,
+            answered: RecordId(0),
+            noted: RecordId(0),
+            left: false,
             clock: None,
             last_seen: (0, 0),
         }
@@ -154,17 +169,64 @@ impl Station<'_> {
         delivery.settled = None;
         delivery.retelling = again.is_some();
         delivery.retry_at = Instant::ZERO;
-        match Record::decode(bytes) {
-            Ok(record) => {
+        match Record::decode(id, bytes) {
+            Ok(record) if again.is_none() && self.is_told(id, &record) => {
+                let (kind, transaction) = (record.kind, record.transaction);
                 let evse = self.evse_of(&record);
-                let told = self.evses.get(evse).and_then(|slot| slot.0.delivery);
-                if again.is_none() && told.is_some_and(|told| told.covers(id, &record)) {
-                    self.next_record();
-                }
+                self.pass_over(id, evse, kind, transaction);
             }
-            Err(RecordError::TooNew) => self.next_record(),
+            Ok(_) => {}
+            Err(RecordError::TooNew) => {
+                self.delivery.left = true;
+                if again.is_some() {
+                    self.cannot_retell(id);
+                }
+                self.next_record();
+            }
             Err(RecordError::Damaged) => self.spoiled(id, "a stored record is damaged"),
         }
+    }
+
+    /// Whether the CSMS has answered this record already.
+    pub(super) fn is_told(&self, id: RecordId, record: &Record<'_>) -> bool {
+        let told = self.evses.get(self.evse_of(record)).and_then(|slot| slot.0.delivery);
+        let known = told.is_some_and(|told| told.transaction == record.transaction);
+        // What came of a start is in another place; if that is lost, it is told again.
+        known && record.kind == RecordKind::Start || record.kind != RecordKind::Start && id <= self.delivery.answered
+    }
+
+    /// A record that was answered before a reboot: what a power cut brought back is forgotten again.
+    fn pass_over(&mut self, id: RecordId, evse: usize, kind: RecordKind, transaction: u32) {
+        let told = self.evses.get_mut(evse).and_then(|slot| slot.0.delivery.as_mut());
+        let told = told.filter(|told| told.transaction == transaction);
+        let mut gone = Forgotten::new();
+        match (kind, told) {
+            (RecordKind::Start, _) => {}
+            (RecordKind::Update, Some(told)) => gone.extend(told.went_on(id)),
+            (RecordKind::End, Some(told)) => gone.extend(told.ended(id)),
+            (_, None) => gone.extend([id]),
+        }
+        self.forget(&gone);
+        self.next_record();
+    }
+
+    fn forget(&mut self, gone: &[RecordId]) {
+        for id in gone {
+            self.storage.discard(Slot::Record(*id));
+        }
+    }
+
+    /// Up to where everything was answered, if storage has to know that before the next message is sent.
+    pub(super) fn answered_to_store(&self) -> Option<RecordId> {
+        let answered = self.delivery.answered;
+        (self.delivery.count > 0 && answered > self.delivery.noted).then_some(answered)
+    }
+
+    /// Whether a record that is stored now may say that everything before it was answered.
+    pub(super) fn is_caught_up(&self) -> bool {
+        let settled = |delivered: &Delivered| !delivered.dirty;
+        let mut all = self.evses.iter().filter_map(|slot| slot.0.delivery.as_ref());
+        self.delivery.count == 0 && !self.delivery.left && all.all(settled)
     }
 
     /// The wall clock of an earlier boot.
@@ -192,7 +254,7 @@ impl Station<'_> {
         if self.delivery.state != DeliveryState::Loaded {
             return None;
         }
-        Record::decode(self.buffers.record.get(..self.delivery.len)?).ok()
+        Record::decode(self.delivery.id, self.buffers.record.get(..self.delivery.len)?).ok()
     }
 
     /// Settles when the record in the buffer happened.
@@ -301,14 +363,14 @@ impl Station<'_> {
         let (salt, announces) = (record.salt.unwrap_or(0), record.token.is_some());
         let evse = self.evse_of(&record);
         if !retelling {
-            self.delivery.count = self.delivery.count.saturating_sub(1);
+            self.dealt_with(id);
         }
         let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
             self.storage.discard(Slot::Record(id));
             self.next_record();
             return;
         };
-        let mut gone = heapless::Vec::<RecordId, 4>::new();
+        let mut gone = Forgotten::new();
         match (kind, &mut state.delivery) {
             (RecordKind::Start, Some(told)) if retelling => {
                 told.version = version;
@@ -335,7 +397,7 @@ impl Station<'_> {
                 });
             }
             (RecordKind::Update, Some(told)) if told.transaction == transaction => {
-                told.dirty = true;
+                let before = *told;
                 if announces && !told.told {
                     told.told = said;
                     told.reference = reference;
@@ -345,20 +407,18 @@ impl Station<'_> {
                 } else {
                     let number = told.number(seq_no);
                     told.numbers = Numbers::Less(seq_no.wrapping_sub(number));
-                    gone.extend(told.last.filter(|last| Some(*last) != told.authorized));
-                    told.last = Some(id);
+                    gone.extend(told.went_on(id));
                     if announces && told.authorized.is_none() {
                         told.authorized = Some(id);
                     }
                 }
+                told.dirty |= *told
+                    != Delivered {
+                        last: told.last,
+                        ..before
+                    };
             }
-            (RecordKind::End, Some(told)) if told.transaction == transaction => {
-                gone.extend(told.kept());
-                let _ = gone.push(id);
-                told.start = RecordId(0);
-                told.authorized = None;
-                told.last = None;
-            }
+            (RecordKind::End, Some(told)) if told.transaction == transaction => gone.extend(told.ended(id)),
             _ => gone.extend([id]),
         }
         if let (Some(told), Some(running)) = (state.delivery, state.transaction.as_mut())
@@ -366,10 +426,16 @@ impl Station<'_> {
         {
             running.reference = told.reference;
         }
-        for id in gone {
-            self.storage.discard(Slot::Record(id));
-        }
+        self.forget(&gone);
         self.next_record();
+    }
+
+    /// Nothing more is to be done for the record, in whatever way.
+    fn dealt_with(&mut self, id: RecordId) {
+        self.delivery.count = self.delivery.count.saturating_sub(1);
+        if !self.delivery.left {
+            self.delivery.answered = self.delivery.answered.max(id);
+        }
     }
 
     /// The number of an EVSE's index that a record is about.
@@ -391,19 +457,21 @@ impl Station<'_> {
         }
         self.events.push(Event::Storage { detail });
         self.storage.discard(Slot::Record(id));
-        self.delivery.count = self.delivery.count.saturating_sub(1);
+        if !self.delivery.retelling {
+            self.dealt_with(id);
+        }
         self.delivery.id = id;
         self.next_record();
     }
 
     /// When a record happened. A boot that never learned the time is placed to end when this one began.
     fn record_time(&self, record: &Record<'_>, now: Instant) -> Timestamp {
-        let millis = |millis: u64| i64::try_from(millis).unwrap_or(i64::MAX);
+        let millis = |secs: u32| i64::from(secs).wrapping_mul(1000);
         let begin = self
             .now_utc(now)
             .map_or(0, |utc| utc.as_millis())
-            .saturating_sub(millis(now.as_millis()));
-        let own = millis(record.millis);
+            .saturating_sub(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
+        let own = millis(record.secs);
         let offset = if record.boot == self.boot_count {
             begin
         } else {

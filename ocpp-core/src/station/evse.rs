@@ -2,10 +2,11 @@
 //! are not stored yet.
 
 use super::delivered::Delivered;
+use crate::journal::{Moment, Record};
 use crate::metering::{ReadingContext, Sample, Samples};
 use crate::time::Instant;
 use crate::token::Token;
-use crate::transaction::{Record, TransactionId};
+use crate::transaction::TransactionId;
 use crate::vocabulary::{ChargingState, StopReason, TriggerReason};
 
 /// Events of one EVSE that wait for storage: one place each for a start and an end, the others for what lies between.
@@ -210,9 +211,20 @@ pub(super) struct Entry {
 /// Values that travel with the end of the transaction.
 #[derive(Debug)]
 pub(super) struct EndSample {
-    pub millis: u64,
+    pub secs: u32,
     pub context: ReadingContext,
     pub values: heapless::Vec<Sample, END_VALUES>,
+}
+
+impl EndSample {
+    /// As part of a record of that time.
+    pub(super) fn moment(&self, secs: u32) -> Moment<'_> {
+        Moment {
+            age_secs: secs.saturating_sub(self.secs),
+            context: self.context,
+            values: &self.values,
+        }
+    }
 }
 
 /// Values that wait to be sent.

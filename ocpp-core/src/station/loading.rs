@@ -6,9 +6,9 @@ use super::delivered::Delivered;
 use super::evse::{EndSample, Entry};
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
+use crate::journal::{BOOT_SHIFT, Decoder, Record, RecordError, RecordKind, SampleSets};
 use crate::metering::{ReadingContext, Samples};
 use crate::settings::{PROFILES, SettingId};
-use crate::transaction::{Decoder, Record, RecordError, RecordKind, SampleSets};
 use crate::vocabulary::{BootReason, StopReason, TriggerReason};
 use crate::wire::{Str, WireEnum};
 
@@ -21,6 +21,7 @@ pub(super) enum Loading {
     Availability,
     Registered,
     Reason,
+    Answered,
     CacheGeneration,
     Setting(usize),
     NetworkProfile(u8),
@@ -41,6 +42,7 @@ impl Loading {
             Self::Availability => value(ValueKey::Availability),
             Self::Registered => value(ValueKey::Registered),
             Self::Reason => value(ValueKey::BootReason),
+            Self::Answered => value(ValueKey::Answered),
             Self::CacheGeneration => value(ValueKey::CacheGeneration),
             Self::Setting(setting) => {
                 let id = SettingId::ALL
@@ -73,10 +75,10 @@ impl Station<'_> {
         match step {
             Loading::BootCount => {
                 let last = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
-                self.boot_count = last.wrapping_add(1) & 0xf_ffff;
+                self.boot_count = last.wrapping_add(1) & (u32::MAX >> BOOT_SHIFT);
                 self.random.stir(self.boot_count);
                 // Numbers of records rise from boot to boot.
-                self.storage.next_record = self.boot_count.wrapping_shl(12);
+                self.storage.next_record = self.boot_count.wrapping_shl(BOOT_SHIFT);
             }
             Loading::Availability => {
                 if let Some(bytes) = value {
@@ -90,6 +92,10 @@ impl Station<'_> {
                     self.boot.reason = *reason;
                     self.storage.discard(Slot::Value(ValueKey::BootReason));
                 }
+            }
+            Loading::Answered => {
+                let last = number.and_then(|number| u32::try_from(number).ok());
+                self.all_answered(RecordId(last.unwrap_or(0)));
             }
             Loading::CacheGeneration => {
                 self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
@@ -144,12 +150,15 @@ impl Station<'_> {
         };
         self.storage.next_record = self.storage.next_record.max(id.0.saturating_add(1));
         self.loading = Some(Loading::Record(id));
-        match Record::decode(bytes) {
+        match Record::decode(id, bytes) {
             Ok(record) => self.record_found(id, &record),
             // Left for the newer program that wrote it.
-            Err(RecordError::TooNew) => self.events.push(Event::Storage {
-                detail: "a stored record is of a newer version",
-            }),
+            Err(RecordError::TooNew) => {
+                self.delivery.left = true;
+                self.events.push(Event::Storage {
+                    detail: "a stored record is of a newer version",
+                });
+            }
             Err(RecordError::Damaged) => {
                 self.events.push(Event::Storage {
                     detail: "a stored record is damaged",
@@ -157,6 +166,12 @@ impl Station<'_> {
                 self.storage.discard(Slot::Record(id));
             }
         }
+    }
+
+    /// Everything up to a record is known to have been answered.
+    fn all_answered(&mut self, id: RecordId) {
+        self.delivery.answered = self.delivery.answered.max(id);
+        self.delivery.noted = self.delivery.answered;
     }
 
     /// The clock of the boot before is needed only by records of it.
@@ -169,12 +184,16 @@ impl Station<'_> {
 
     fn record_found(&mut self, id: RecordId, record: &Record<'_>) {
         let evse = record.connector.evse.index();
-        self.delivery.last_seen = (record.boot, record.millis);
-        let Some(slot) = self.evses.get_mut(evse) else { return };
-        let state = &mut slot.0;
-        if !state.delivery.is_some_and(|delivery| delivery.covers(id, record)) {
+        self.delivery.last_seen = (record.boot, record.secs);
+        if record.caught_up {
+            self.all_answered(RecordId(id.0.saturating_sub(1)));
+            self.delivery.count = 0;
+        }
+        if !self.is_told(id, record) {
             self.delivery.count = self.delivery.count.saturating_add(1);
         }
+        let Some(slot) = self.evses.get_mut(evse) else { return };
+        let state = &mut slot.0;
         match record.kind {
             RecordKind::Start => {
                 state.end_samples.clear();
@@ -185,7 +204,7 @@ impl Station<'_> {
                     .unwrap_or_default();
                 if !values.is_empty() {
                     let _ = state.end_samples.push(EndSample {
-                        millis: record.millis,
+                        secs: record.secs,
                         context: ReadingContext::TransactionBegin,
                         values,
                     });
@@ -214,7 +233,7 @@ impl Station<'_> {
                     .collect();
                 if !values.is_empty() {
                     let _ = state.end_samples.push(EndSample {
-                        millis: entry.record.millis,
+                        secs: entry.record.secs,
                         context: ReadingContext::TransactionEnd,
                         values,
                     });
@@ -231,7 +250,8 @@ impl Station<'_> {
             Loading::NewBootCount => Loading::Availability,
             Loading::Availability => Loading::Registered,
             Loading::Registered => Loading::Reason,
-            Loading::Reason => Loading::CacheGeneration,
+            Loading::Reason => Loading::Answered,
+            Loading::Answered => Loading::CacheGeneration,
             Loading::CacheGeneration => Loading::Setting(0),
             Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
             Loading::NetworkProfile(slot) => Loading::NetworkProfile(slot.wrapping_add(1)),
@@ -289,7 +309,7 @@ fn interrupted(record: &Record<'_>) -> Entry {
             salt: None,
             seq_no: record.seq_no.wrapping_add(1),
             boot: record.boot,
-            millis: record.millis,
+            secs: record.secs,
             trigger: TriggerReason::AbnormalCondition,
             charging: record.charging,
             stop: Some(StopReason::PowerLoss),
@@ -297,6 +317,7 @@ fn interrupted(record: &Record<'_>) -> Entry {
             first_plugged: false,
             authorized: false,
             offline: true,
+            caught_up: false,
             energy_wh: record.energy_wh,
             token: None,
             remote_start_id: None,

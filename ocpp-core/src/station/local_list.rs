@@ -10,10 +10,10 @@ use super::calls::{Answer, CallState, Wait};
 use super::storing::{Content, Op};
 use crate::contract::{Event, Slot, ValueKey};
 use crate::dialect::{Command, ListEntry, LocalListUpdate, Status};
+use crate::journal::{Decoder, Encoder};
 use crate::settings::SettingId;
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
-use crate::transaction::{Decoder, Encoder};
 use crate::vocabulary::FaultCode;
 
 /// Most bytes of a SendLocalList around its entries.

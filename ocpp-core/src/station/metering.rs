@@ -195,7 +195,7 @@ impl Station<'_> {
         let kept = &mut slot.0.end_samples;
         // There is room now.
         let _ = kept.push(EndSample {
-            millis: now.as_millis(),
+            secs: now.as_secs(),
             context,
             values,
         });

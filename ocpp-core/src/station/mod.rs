@@ -103,7 +103,7 @@ pub struct Station<'s> {
     cache_generation: u32,
     list_state: ListState,
     /// Transactions begun in this boot.
-    transactions: u32,
+    last_transaction: u32,
     clock: WallClock,
     random: Random,
     link: Link<'s>,
@@ -178,7 +178,7 @@ impl<'s> Station<'s> {
             boot_count: 0,
             cache_generation: 0,
             list_state: ListState::NEW,
-            transactions: 0,
+            last_transaction: 0,
             clock: WallClock::default(),
             link: Link::new(),
             network: Network::new(),

@@ -3,10 +3,10 @@
 use super::Station;
 use super::evse::{Entry, OUTBOX};
 use super::session::connector_of;
+use crate::journal::{Record, RecordKind, SampleSets};
 use crate::metering::{ReadingContext, Samples};
 use crate::time::Instant;
 use crate::token::Token;
-use crate::transaction::{Record, RecordKind, SampleSets};
 use crate::vocabulary::TriggerReason;
 
 impl Station<'_> {
@@ -78,7 +78,7 @@ impl Station<'_> {
                 salt: None,
                 seq_no,
                 boot,
-                millis: now.as_millis(),
+                secs: now.as_secs(),
                 trigger,
                 charging: transaction.charging,
                 stop: None,
@@ -86,6 +86,7 @@ impl Station<'_> {
                 first_plugged: merged.as_ref().is_some_and(|last| last.first_plugged),
                 authorized: transaction.authorized,
                 offline,
+                caught_up: false,
                 energy_wh,
                 token: merged.as_ref().and_then(|last| last.token),
                 remote_start_id: merged.as_ref().and_then(|last| last.remote_start_id),

@@ -15,12 +15,13 @@ use super::connector::ConnectorState;
 use super::evse::Transaction;
 use super::{ConnectorSlot, Station};
 use crate::contract::{Event, TransactionPhase};
+use crate::journal::RecordKind;
 use crate::metering::ReadingContext;
 use crate::place::{ConnectorId, EvseId};
 use crate::settings::{SettingId, TxPoint};
 use crate::time::Instant;
 use crate::token::{AuthorizationStatus, Token, TokenInfo};
-use crate::transaction::{RecordKind, TransactionId};
+use crate::transaction::TransactionId;
 use crate::vocabulary::{ChargingState, LockState, PilotState, StopReason, TriggerReason};
 
 /// Moments that an end of the authorization ends too.
@@ -530,10 +531,12 @@ impl Station<'_> {
         self.record_event(evse, now, ending.trigger, None);
     }
 
-    /// A number that no transaction had before: the boot count is its upper part.
+    /// A number that no transaction had before: that which the record of its start is likely to get.
     fn next_transaction_number(&mut self) -> u32 {
-        self.transactions = self.transactions.wrapping_add(1);
-        self.boot_count.wrapping_shl(12) | (self.transactions & 0xfff)
+        let waiting: usize = self.evses.iter().map(|slot| slot.0.outbox.len()).sum();
+        let likely = self.storage.next_record.saturating_add(waiting as u32);
+        self.last_transaction = likely.max(self.last_transaction.saturating_add(1));
+        self.last_transaction
     }
 }
 

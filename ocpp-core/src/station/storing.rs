@@ -5,12 +5,13 @@ use super::cache::CacheEntry;
 use super::calls::Wait;
 use super::configuration::PendingSetting;
 use super::delivery::DeliveryState;
+use super::evse::END_SAMPLES;
 use super::make::Made;
 use super::security::Info;
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
+use crate::journal::{Encoder, Moment, RecordKind};
 use crate::settings::SettingId;
 use crate::time::{Instant, is_due, sooner};
-use crate::transaction::{Encoder, RecordKind, write_set};
 use crate::vocabulary::SecurityEvent;
 
 /// How long storage may be silent, and how long it is left alone after a failure, in seconds.
@@ -57,6 +58,7 @@ pub(super) enum Op {
         evse: usize,
     },
     StoreClock,
+    StoreAnswered,
     StoreCache {
         index: usize,
     },
@@ -122,7 +124,7 @@ impl Station<'_> {
         let first_entry = |index: usize| self.evses.get(index)?.0.outbox.first();
         let oldest = (0..self.evses.len())
             .filter_map(|evse| Some((evse, first_entry(evse)?)))
-            .min_by_key(|(_, entry)| (entry.record.boot, entry.record.millis))
+            .min_by_key(|(_, entry)| (entry.record.boot, entry.record.secs))
             .map(|(evse, _)| Op::StoreRecord { evse });
         let delivery = |slot: &super::storage::EvseSlot| slot.0.delivery.is_some_and(|delivery| delivery.dirty);
         let dirty = |entry: &CacheEntry| entry.dirty;
@@ -140,6 +142,7 @@ impl Station<'_> {
                 let evse = self.evses.iter().position(delivery)?;
                 Some(Op::StoreDelivery { evse })
             })
+            .or_else(|| self.answered_to_store().map(|_| Op::StoreAnswered))
             .or_else(|| (self.boot.is_accepted() && !self.known_to_csms).then_some(Op::StoreRegistered))
             .or_else(|| self.reason_to_store().map(|_| Op::StoreReason))
             .or_else(|| self.clock_to_store().map(|_| Op::StoreClock))
@@ -206,6 +209,7 @@ impl Station<'_> {
                 let offset = self.clock.offset.unwrap_or(0);
                 number(ValueKey::Clock(self.boot_count), offset, buf)
             }
+            Op::StoreAnswered => number(ValueKey::Answered, self.delivery.answered.0.into(), buf),
             Op::StoreRecord { evse } => self.encode_record(evse, buf).map(|len| {
                 let id = RecordId(self.storage.next_record);
                 (Slot::Record(id), len)
@@ -244,31 +248,40 @@ impl Station<'_> {
         }
     }
 
-    fn encode_record(&self, evse: usize, buf: &mut [u8]) -> Result<usize, usize> {
-        let Some(state) = self.evses.get(evse).map(|slot| &slot.0) else {
+    fn encode_record(&mut self, evse: usize, buf: &mut [u8]) -> Result<usize, usize> {
+        let id = RecordId(self.storage.next_record);
+        let caught_up = self.is_caught_up();
+        let Some(state) = self.evses.get_mut(evse).map(|slot| &mut slot.0) else {
             return Err(0);
         };
-        let Some(entry) = state.outbox.first() else {
+        // Of several ends that a power cut and damage left, the values are the last one's.
+        let only = state.outbox.len() == 1;
+        let Some(entry) = state.outbox.first_mut() else {
             return Err(0);
         };
-        let mut e = Encoder::new(buf);
-        entry.record.head(&mut e);
-        if entry.record.kind == RecordKind::Start {
-            write_set(&mut e, 0, entry.context, entry.samples.iter().copied());
-            if let Some(sample) = state.end_samples.first() {
-                write_set(&mut e, 0, sample.context, sample.values.iter().copied());
+        entry.record.caught_up = caught_up;
+        let own = Moment {
+            age_secs: 0,
+            context: entry.context,
+            values: &entry.samples,
+        };
+        let secs = entry.record.secs;
+        let mut moments = heapless::Vec::<Moment<'_>, END_SAMPLES>::new();
+        match entry.record.kind {
+            RecordKind::Start => {
+                let _ = moments.push(own);
+                moments.extend(state.end_samples.first().map(|first| first.moment(secs)));
             }
-        } else if entry.record.kind == RecordKind::End {
-            // Of several that a power cut and damage left, the values are the last one's.
-            let own = state.outbox.len() == 1;
-            for sample in state.end_samples.iter().filter(|_| own) {
-                let age = entry.record.millis.saturating_sub(sample.millis);
-                write_set(&mut e, age, sample.context, sample.values.iter().copied());
-            }
-        } else if !entry.samples.is_empty() {
-            write_set(&mut e, 0, entry.context, entry.samples.iter().copied());
+            RecordKind::Update => moments.extend(Some(own).filter(|own| !own.values.is_empty())),
+            RecordKind::End => moments.extend(
+                state
+                    .end_samples
+                    .iter()
+                    .filter(|_| only)
+                    .map(|sample| sample.moment(secs)),
+            ),
         }
-        e.sealed().map(<[u8]>::len)
+        entry.record.encode(id, &moments, buf).map(<[u8]>::len)
     }
 
     /// Storage answered a store or a discard.
@@ -307,9 +320,11 @@ impl Station<'_> {
         match op {
             Op::StoreBootCount => self.loading_goes_on(),
             Op::StoreRecord { evse } => {
-                self.storage.use_record_number();
-                self.record_stored(evse);
+                let id = self.storage.use_record_number();
+                self.record_stored(id, evse);
             }
+            // Nothing is told, so nothing answered, before that.
+            Op::StoreAnswered => self.delivery.noted = self.delivery.answered,
             Op::StoreSetting => self.setting_stored(true),
             Op::StoreAvailability => self.availability_stored(true),
             Op::StoreGeneration => {
@@ -345,13 +360,16 @@ impl Station<'_> {
         }
     }
 
-    fn record_stored(&mut self, evse: usize) {
+    fn record_stored(&mut self, id: RecordId, evse: usize) {
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
         let Some(entry) = state.outbox.first() else { return };
         let running = state.transaction.as_ref();
         let started = entry.record.kind == RecordKind::Start
             && running.is_some_and(|running| running.number == entry.record.transaction);
+        if entry.record.caught_up {
+            self.delivery.noted = RecordId(id.0.saturating_sub(1));
+        }
         state.drop_first_entry();
         if started {
             self.started(evse);

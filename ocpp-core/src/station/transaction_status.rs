@@ -7,7 +7,8 @@ use super::calls::{Answer, CallState, Wait};
 use super::evse::Transaction;
 use crate::contract::RecordId;
 use crate::dialect::{Command, TransactionRef};
-use crate::transaction::{Record, TransactionId};
+use crate::journal::Record;
+use crate::transaction::TransactionId;
 
 impl Station<'_> {
     pub(super) fn transaction_status(&self, named: Option<TransactionRef<'_>>) -> CallState {
@@ -94,14 +95,14 @@ impl Station<'_> {
         let Ok((Command::TransactionStatus(Some(named)), _)) = self.command(call) else {
             return Some(false);
         };
-        let record = Record::decode(bytes).ok()?;
+        let record = Record::decode(id, bytes).ok()?;
         let told = self.evses.get(record.connector.evse.index())?.0.delivery;
         let told = told.filter(|told| told.transaction == record.transaction);
         // The start, which has the random part, comes before all else of a transaction.
         let salt = record.salt.or(told.map(|told| told.salt))?;
         let own = TransactionId::new(salt, record.transaction);
         let meant = is(named, own, told.and_then(|told| told.reference));
-        (meant && !told.is_some_and(|told| told.covers(id, &record))).then_some(true)
+        (meant && !self.is_told(id, &record)).then_some(true)
     }
 }
 

@@ -1,12 +1,4 @@
-//! Transactions as they are kept: records, their bytes, and their identity.
-
-mod bytes;
-mod record;
-
-pub use record::{Record, RecordError, RecordKind, SampleSet, SampleSets, Sets};
-
-pub(crate) use bytes::{Decoder, Encoder};
-pub(crate) use record::write_set;
+//! The identity of a transaction.
 
 /// The station's own id of a transaction: unique for ever, because the stored boot count is part of it.
 ///

@@ -1,4 +1,4 @@
-//! Bytes of records: variable-length integers, and a checksum behind them.
+//! Bytes of records and values: variable-length integers, and a checksum behind them.
 
 /// Writes bytes into a lent buffer and counts what did not fit.
 pub(crate) struct Encoder<'b> {
