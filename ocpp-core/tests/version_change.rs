@@ -261,3 +261,54 @@ fn a_later_authorization_is_told_again_too() {
         bench.assert_idle();
     }
 }
+
+/// A start that cannot be read any more cannot be told again: the transaction goes on without it, and so does the station.
+#[test]
+fn a_start_that_cannot_be_read_again() {
+    for newer in [false, true] {
+        let mut bench = station(&[], Store::default(), OLD);
+        STEPS[..6].iter().for_each(|step| step(&mut bench));
+        let start = bench.store.records.values_mut().next().unwrap();
+        if newer {
+            let content = [0xf0, 1, 2, 3];
+            *start = [&content[..], &bench::crc(&content).to_le_bytes()].concat();
+        } else {
+            start[3] ^= 1;
+        }
+        bench.calls.clear();
+        change(&mut bench, NEW);
+        assert!(bench.calls_of("TransactionEvent").is_empty());
+        STEPS[6..].iter().for_each(|step| step(&mut bench));
+        bench.advance(5);
+        let told = bench.calls_of("TransactionEvent");
+        assert_eq!(told.last().unwrap()["eventType"], "Ended", "newer: {newer}");
+        bench.assert_idle();
+    }
+}
+
+/// 1.6 has no interval of its own for the values that travel with the end: after a change they are taken once, with the
+/// others.
+#[test]
+fn values_for_the_end_are_taken_once() {
+    let settings = [
+        (SettingId::EndedSampledMeasurands, "Energy.Active.Import.Register"),
+        (SettingId::EndedSampleInterval, "60"),
+        (SettingId::SampleInterval, "60"),
+    ];
+    let mut bench = station(&settings, Store::default(), NEW);
+    STEPS[..5].iter().for_each(|step| step(&mut bench));
+    change(&mut bench, OLD);
+    bench.advance(180);
+    STEPS[8..].iter().for_each(|step| step(&mut bench));
+    let stop = &bench.calls_of("StopTransaction")[0];
+    let data = stop["transactionData"].as_array().unwrap();
+    let times: Vec<_> = data
+        .iter()
+        .map(|values| values["timestamp"].as_str().unwrap())
+        .collect();
+    let mut once = times.clone();
+    once.dedup();
+    assert_eq!(times, once);
+    assert_eq!(times.len(), 5);
+    bench.assert_idle();
+}

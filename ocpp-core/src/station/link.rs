@@ -130,9 +130,11 @@ impl<'s> Station<'s> {
             self.disconnected(now);
             return Err(InputError::UnknownSubprotocol);
         };
-        let former = self.link.dialect.replace(dialect);
+        let former = self.speaker();
+        self.link.dialect = Some(dialect);
         if former.is_some_and(|former| former.subprotocol() != subprotocol) {
             self.delivery.load_again();
+            self.schedule_end_samples(now);
         }
         self.link.state = LinkState::Up;
         self.link.credit = true;

@@ -58,10 +58,7 @@ impl Station<'_> {
             }
             if is_due(end_due, now) {
                 self.add_end_sample(evse, now, ReadingContext::SamplePeriodic);
-                let next = self.next_periodic(SettingId::EndedSampleInterval, end_due.unwrap_or(now), now);
-                if let Some(running) = self.transaction_mut(evse) {
-                    running.next_end_sample = next;
-                }
+                self.schedule_end_sample(evse, end_due.unwrap_or(now), now);
             }
         }
         if is_due(self.aligned_at, now) {
@@ -116,13 +113,21 @@ impl Station<'_> {
         }
     }
 
-    /// Sets the first of the values that travel with the end in an interval of their own.
-    pub(super) fn schedule_end_sample(&mut self, evse: usize, now: Instant) {
-        let next = self.next_periodic(SettingId::EndedSampleInterval, now, now);
+    /// The same for the values that travel with the end in an interval of their own.
+    pub(super) fn schedule_end_sample(&mut self, evse: usize, from: Instant, now: Instant) {
+        let next = self.next_periodic(SettingId::EndedSampleInterval, from, now);
         let next = next.filter(|_| self.has_ended_intervals());
         if let Some(transaction) = self.transaction_mut(evse) {
             transaction.next_end_sample = next;
         }
+    }
+
+    /// The interval of the values that travel with the end is another, or the version is, which may have none.
+    pub(super) fn schedule_end_samples(&mut self, now: Instant) {
+        for evse in 0..self.evses.len() {
+            self.schedule_end_sample(evse, now, now);
+        }
+        self.end_aligned_at = None;
     }
 
     fn next_periodic(&self, interval: SettingId, from: Instant, now: Instant) -> Option<Instant> {

@@ -408,8 +408,8 @@ impl<'s> Station<'s> {
             self.reschedule_samples = false;
             for evse in 0..self.evses.len() {
                 self.schedule_sample(evse, now, now);
-                self.schedule_end_sample(evse, now);
             }
+            self.schedule_end_samples(now);
         }
         self.refresh_sessions(now);
         self.check_reset(now);

@@ -339,7 +339,7 @@ impl Station<'_> {
         }
         self.add_end_sample(evse, now, ReadingContext::TransactionBegin);
         self.schedule_sample(evse, now, now);
-        self.schedule_end_sample(evse, now);
+        self.schedule_end_sample(evse, now, now);
         let Some(entry) = self.add_entry(evse, RecordKind::Start, trigger, now) else {
             return;
         };
