@@ -5,7 +5,7 @@ mod bench;
 
 use bench::{Answer, Bench, Csms, Snapshot, Store, config};
 use ocpp_core::settings::SettingId;
-use ocpp_core::{Config, PilotState};
+use ocpp_core::{Config, PilotState, ValueKey};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -271,6 +271,103 @@ fn interrupted_session_ends_with_power_loss() {
     );
     assert!(bench.store.records.is_empty());
     bench.assert_idle();
+}
+
+/// Charges from 100 Wh, without samples, lets `before` happen, and cuts the power; returns the end that is told, and the
+/// bench before the cut.
+fn end_without_samples(interval: &str, before: impl FnOnce(&mut Bench)) -> (Value, Bench) {
+    let mut config = station();
+    config.settings.set(SettingId::SampleInterval, "0").unwrap();
+    config.settings.set(SettingId::CheckpointInterval, interval).unwrap();
+    let mut bench = Bench::unbooted(config.clone(), Store::default());
+    bench.drain();
+    bench.energy(1, 100);
+    bench.charge(1, "TAG");
+    before(&mut bench);
+    let mut after = Bench::unbooted(config, bench.store.clone());
+    after.drain();
+    after.assert_idle();
+    assert!(after.store.records.is_empty());
+    (after.calls_of("StopTransaction")[0].clone(), bench)
+}
+
+/// Without samples, a checkpoint says how far the transaction has come, once a minute.
+#[test]
+fn without_samples_a_checkpoint_is_kept() {
+    let (end, bench) = end_without_samples("60", |bench| {
+        for energy_wh in [150, 170, 190] {
+            bench.advance(40);
+            bench.energy(1, energy_wh);
+        }
+        bench.advance(30);
+    });
+    // As it was two minutes after the start.
+    assert_eq!(end["meterStop"], 170);
+    assert_eq!(end["timestamp"], "2026-11-22T12:02:00Z");
+    assert!(bench.store.values.contains_key(&ValueKey::Checkpoint(0)));
+}
+
+/// When energy stops to flow, storage learns of it at once.
+#[test]
+fn a_pause_is_a_checkpoint() {
+    let (end, _) = end_without_samples("3600", |bench| {
+        bench.advance(30);
+        bench.energy(1, 150);
+        bench.contactor(1, false);
+        bench.pilot(1, 1, PilotState::B);
+        bench.advance(20);
+    });
+    assert_eq!(end["meterStop"], 150);
+    assert_eq!(end["timestamp"], "2026-11-22T12:00:30Z");
+}
+
+/// The operator may do without.
+#[test]
+fn no_checkpoints_if_nobody_wants_them() {
+    let (end, bench) = end_without_samples("0", |bench| {
+        bench.advance(30);
+        bench.energy(1, 150);
+        bench.advance(300);
+    });
+    assert_eq!(end["meterStop"], 100);
+    assert!(!bench.store.values.contains_key(&ValueKey::Checkpoint(0)));
+}
+
+/// Samples are checkpoints; that of another transaction is none.
+#[test]
+fn a_checkpoint_counts_for_its_own_transaction_only() {
+    let (end, bench) = end_without_samples("60", |bench| {
+        bench.advance(30);
+        bench.energy(1, 150);
+        bench.advance(100);
+        bench.present("TAG");
+        bench.leave(1);
+        bench.energy(1, 160);
+        bench.charge(1, "TAG");
+        bench.energy(1, 165);
+        bench.advance(20);
+    });
+    assert_eq!(end["meterStop"], 160);
+    assert_eq!(bench.calls_of("StopTransaction")[0]["meterStop"], 150);
+    let mut sampled = Bench::unbooted(station(), Store::default());
+    sampled.drain();
+    bench::session(&mut sampled, 100, 200);
+    assert!(!sampled.store.values.contains_key(&ValueKey::Checkpoint(0)));
+}
+
+/// A checkpoint that is damaged is none.
+#[test]
+fn a_damaged_checkpoint_is_left_out() {
+    let (_, bench) = end_without_samples("60", |bench| bench.advance(70));
+    let mut store = bench.store.clone();
+    store.values.get_mut(&ValueKey::Checkpoint(0)).unwrap()[0] ^= 1;
+    let mut after = Bench::unbooted(station(), store);
+    after.drain();
+    assert_eq!(
+        after.calls_of("StopTransaction")[0]["timestamp"],
+        "2026-11-22T12:00:00Z"
+    );
+    after.assert_idle();
 }
 
 /// Before that end is stored, nobody starts at the EVSE.

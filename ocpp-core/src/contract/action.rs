@@ -124,6 +124,8 @@ pub enum ValueKey {
     Clock(u32),
     /// How far a transaction of an EVSE was delivered.
     Delivery(u8),
+    /// How far the running transaction of an EVSE had come.
+    Checkpoint(u8),
     /// Up to which record everything was answered.
     Answered,
     /// Number of the current generation of the authorization cache.
@@ -163,6 +165,7 @@ impl ValueKey {
             Self::Delivery(evse) => 0x100 | evse as u32,
             Self::Cache(index) => 0x200 | index as u32,
             Self::NetworkProfile(slot) => 0x300 | slot as u32,
+            Self::Checkpoint(evse) => 0x400 | evse as u32,
             Self::LocalListEntry { index, second } => 0x1_0000 | (index as u32) << 1 | second as u32,
             Self::Setting(id) => 0x1000 | id as u32,
             Self::Clock(boot) => 0x8000_0000 | boot,

@@ -253,6 +253,8 @@ settings! {
     OrganizationName: Kind::Text { max: 40 }, ReadWrite, "";
     /// Where the time of day comes from.
     TimeSource: Kind::TimeSources, ReadWrite, "Heartbeat";
+    /// How long ago storage may have learned of a running transaction, in seconds; 0: as long as nothing is recorded.
+    CheckpointInterval: SECONDS, ReadWrite, "60";
 }
 
 pub(super) const MEASURAND_LISTS: usize = 5;

@@ -40,6 +40,7 @@ impl Station<'_> {
             return;
         }
         if let Some(running) = self.transaction_mut(evse) {
+            running.kept.stopped |= running.charging == ChargingState::Charging;
             running.charging = charging;
             running.charged |= charging == ChargingState::Charging;
         }

@@ -1,6 +1,7 @@
 //! What is known of an EVSE: its power path, its meter, who may charge, its transaction, and the events of it that
 //! are not stored yet.
 
+use super::checkpoint::Kept;
 use super::delivered::Delivered;
 use crate::journal::{Moment, Record};
 use crate::metering::{ReadingContext, Sample, Samples};
@@ -180,6 +181,8 @@ pub(super) struct Transaction {
     /// The start is in storage: energy may flow, the CSMS may be told.
     pub stored: bool,
     pub charging: ChargingState,
+    /// As storage knows it.
+    pub kept: Kept,
     /// Energy flowed already.
     pub charged: bool,
     /// The CSMS's number for it.

@@ -2,6 +2,7 @@
 
 use super::Station;
 use super::cache::CacheEntry;
+use super::checkpoint::checkpoint_key;
 use super::delivered::Delivered;
 use super::evse::{EndSample, Entry};
 use super::storing::Op;
@@ -30,6 +31,7 @@ pub(super) enum Loading {
     LocalList,
     ListEntry(usize),
     Record(RecordId),
+    Checkpoint(usize),
 }
 
 impl Loading {
@@ -57,6 +59,7 @@ impl Loading {
             Self::LocalList => value(ValueKey::LocalList),
             Self::ListEntry(slot) => value(station.list_entry(slot).map_or(ValueKey::LocalList, |(_, key)| key)),
             Self::Record(after) => Op::LoadRecord(after),
+            Self::Checkpoint(evse) => value(checkpoint_key(evse)),
         }
     }
 }
@@ -125,6 +128,7 @@ impl Station<'_> {
             }
             Loading::LocalList => self.list_value_loaded(None, value),
             Loading::ListEntry(index) => self.list_value_loaded(Some(index), value),
+            Loading::Checkpoint(evse) => self.checkpoint_loaded(evse, value),
             Loading::NewBootCount | Loading::Record(_) => {}
         }
         self.loading_goes_on();
@@ -143,9 +147,7 @@ impl Station<'_> {
     /// A record arrived while loading: it may belong to a transaction that was running when the power went.
     pub(super) fn record_scanned(&mut self, found: Option<(RecordId, &[u8])>) {
         let Some((id, bytes)) = found else {
-            self.close_interrupted();
-            self.forget_last_clock();
-            self.loading = None;
+            self.loading = self.next_checkpoint(0);
             return;
         };
         self.storage.next_record = self.storage.next_record.max(id.0.saturating_add(1));
@@ -166,6 +168,17 @@ impl Station<'_> {
                 self.storage.discard(Slot::Record(id));
             }
         }
+    }
+
+    /// The checkpoint of an interrupted transaction that is loaded next; without one, loading is over.
+    fn next_checkpoint(&mut self, from: usize) -> Option<Loading> {
+        let interrupted = |evse: &usize| self.evses.get(*evse).is_some_and(|slot| !slot.0.outbox.is_empty());
+        let next = (from..self.evses.len()).find(interrupted).map(Loading::Checkpoint);
+        if next.is_none() {
+            self.close_interrupted();
+            self.forget_last_clock();
+        }
+        next
     }
 
     /// Everything up to a record is known to have been answered.
@@ -260,6 +273,10 @@ impl Station<'_> {
             Loading::LocalList => Loading::ListEntry(0),
             Loading::ListEntry(index) => Loading::ListEntry(index.wrapping_add(1)),
             Loading::Record(after) => Loading::Record(after),
+            Loading::Checkpoint(evse) => {
+                self.loading = self.next_checkpoint(evse.wrapping_add(1));
+                return;
+            }
         };
         self.loading = Some(match next {
             Loading::Setting(index) if index >= SettingId::COUNT => Loading::NetworkProfile(1),

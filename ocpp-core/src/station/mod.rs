@@ -11,6 +11,7 @@ mod boot;
 mod cache;
 mod calls;
 mod charging;
+mod checkpoint;
 mod commands;
 mod configuration;
 mod connector;
@@ -441,6 +442,7 @@ impl<'s> Station<'s> {
             self.call_deadline(),
             self.connection_deadline(),
             self.sample_deadline(),
+            self.checkpoint_deadline(),
             self.delivery_deadline(),
             self.reset_deadline(),
             self.security_deadline(),

@@ -70,6 +70,7 @@ impl Station<'_> {
         }
         let seq_no = merged.as_ref().map_or(transaction.next_seq_no, |last| last.seq_no);
         transaction.next_seq_no = seq_no.wrapping_add(1);
+        transaction.keep(energy_wh, now);
         let entry = Entry {
             record: Record {
                 kind,

@@ -11,6 +11,7 @@
 //!
 //! Not done: transactions that begin with a signed meter value (`DataSigned`).
 
+use super::checkpoint::Kept;
 use super::connector::ConnectorState;
 use super::evse::Transaction;
 use super::{ConnectorSlot, Station};
@@ -324,6 +325,11 @@ impl Station<'_> {
             charging: match plugged {
                 Some(_) => ChargingState::EvConnected,
                 None => ChargingState::Idle,
+            },
+            kept: Kept {
+                at: now,
+                energy_wh: state.energy_wh,
+                stopped: false,
             },
             charged: false,
             reference: None,

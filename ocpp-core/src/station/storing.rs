@@ -57,6 +57,9 @@ pub(super) enum Op {
     StoreDelivery {
         evse: usize,
     },
+    StoreCheckpoint {
+        evse: usize,
+    },
     StoreClock,
     StoreAnswered,
     StoreCache {
@@ -105,6 +108,11 @@ impl Storage {
         !self.works && self.retry_at.is_some()
     }
 
+    /// Whether it would do what is asked of it next.
+    pub(super) fn is_free(&self) -> bool {
+        self.outstanding.is_none() && self.retry_at.is_none()
+    }
+
     /// Whether nothing waits for storage.
     pub(super) fn is_idle(&self) -> bool {
         self.outstanding.is_none() && self.discards.is_empty()
@@ -142,6 +150,7 @@ impl Station<'_> {
                 let evse = self.evses.iter().position(delivery)?;
                 Some(Op::StoreDelivery { evse })
             })
+            .or_else(|| self.checkpoint_to_store(now))
             .or_else(|| self.answered_to_store().map(|_| Op::StoreAnswered))
             .or_else(|| (self.boot.is_accepted() && !self.known_to_csms).then_some(Op::StoreRegistered))
             .or_else(|| self.reason_to_store().map(|_| Op::StoreReason))
@@ -169,7 +178,7 @@ impl Station<'_> {
             Op::Discard(slot) => Made::Plain(Action::Discard { id, slot }),
             _ => {
                 let (slot, bytes) = self
-                    .content(op, buf)
+                    .content(op, now, buf)
                     .map_err(|needed| PollError::BufferTooSmall { needed })?;
                 Made::Store { id, slot, len: bytes }
             }
@@ -186,7 +195,7 @@ impl Station<'_> {
 
     /// Writes what an operation stores into `buf`.
     #[inline(never)]
-    fn content(&mut self, op: Op, buf: &mut [u8]) -> Content {
+    fn content(&mut self, op: Op, now: Instant, buf: &mut [u8]) -> Content {
         let value = |key: ValueKey, bytes: &[u8]| (Slot::Value(key), bytes.len());
         let number = |key: ValueKey, number: i64, buf: &mut [u8]| {
             let mut e = Encoder::new(buf);
@@ -209,6 +218,9 @@ impl Station<'_> {
                 let offset = self.clock.offset.unwrap_or(0);
                 number(ValueKey::Clock(self.boot_count), offset, buf)
             }
+            Op::StoreCheckpoint { evse } => self
+                .encode_checkpoint(evse, now, buf)
+                .map(|(key, len)| (Slot::Value(key), len)),
             Op::StoreAnswered => number(ValueKey::Answered, self.delivery.answered.0.into(), buf),
             Op::StoreRecord { evse } => self.encode_record(evse, buf).map(|len| {
                 let id = RecordId(self.storage.next_record);
@@ -356,7 +368,7 @@ impl Station<'_> {
                     self.storage.discards.pop_front();
                 }
             }
-            Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) => {}
+            Op::StoreCheckpoint { .. } | Op::LoadValue(_) | Op::LoadRecord(_) | Op::SearchRecord(_) => {}
         }
     }
 

@@ -18,6 +18,7 @@ pub(super) const KEYS: &[SettingName] = &[
     SettingName::key("AuthorizationKey", View::HexKey(Id::AuthorizationKey)),
     key("AuthorizeRemoteTxRequests", Id::AuthorizeRemoteStart),
     key("BlinkRepeat", Id::BlinkRepeat),
+    key("CheckpointInterval", Id::CheckpointInterval),
     key("ClockAlignedDataInterval", Id::AlignedDataInterval),
     key("ConnectionTimeOut", Id::ConnectionTimeOut),
     key("ConnectorPhaseRotation", Id::PhaseRotation),

@@ -1,7 +1,7 @@
 //! The variables of the device model, as names of core's settings and facts (part 2 chapter 2, appendices).
 //!
 //! What the blocks need that are built. Not here: monitoring, reservation, tariffs, smart charging, displays and
-//! ISO 15118. `MinimumStatusDuration` and `TxWithoutStorageEnabled` are this station's own names.
+//! ISO 15118. `MinimumStatusDuration`, `TxWithoutStorageEnabled` and `CheckpointInterval` are this station's own names.
 
 use ocpp_core::Measurand;
 use ocpp_core::dialect::{Fact, SettingName, Tier, View};
@@ -193,6 +193,7 @@ pub(super) const VARIABLES: &[SettingName] = &[
     fact("SecurityCtrlr", "Identity", Fact::StationId),
     setting("SecurityCtrlr", "OrganizationName", Id::OrganizationName),
     fact("SecurityCtrlr", "SecurityProfile", Fact::SecurityProfile),
+    setting("TxCtrlr", "CheckpointInterval", Id::CheckpointInterval),
     setting("TxCtrlr", "EVConnectionTimeOut", Id::ConnectionTimeOut),
     setting("TxCtrlr", "MaxEnergyOnInvalidId", Id::MaxEnergyOnInvalidId),
     setting("TxCtrlr", "StopTxOnEVSideDisconnect", Id::StopOnEvSideDisconnect),
