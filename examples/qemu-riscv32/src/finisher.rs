@@ -7,7 +7,7 @@ use crate::{println, uart};
 
 /// Exit code after a panic, or a trap that nobody handles.
 pub const CRASHED: u8 = 101;
-/// Exit code after a power cut that was asked for: `opt/ocpp/power-cut`.
+/// Exit code after a power cut that was asked for: `-append power-cut=…`.
 pub const POWER_CUT: u8 = 75;
 
 const PASS: u32 = 0x5555;

@@ -5,7 +5,7 @@
 //! word by word.
 //!
 //! What is written is in the file at once and survives `kill -9`. To see what a power cut does in the midst of it, say after
-//! which operation it comes: `-fw_cfg name=opt/ocpp/power-cut,string=17` ends QEMU with [`POWER_CUT`](crate::POWER_CUT)
+//! which operation it comes: `-append power-cut=17` ends QEMU with [`POWER_CUT`]
 //! right after the 17th word was written or erased. Counted are words that change.
 
 use core::cell::Cell;
@@ -152,44 +152,63 @@ impl NorFlash for Flash {
         let length = to.checked_sub(from).ok_or(Error::OutOfBounds)?;
         let place = self.place(from, length as usize, PAGE)?;
         (place..place + length as usize)
-            .step_by(WORD as usize)
-            .try_for_each(|at| {
-                if PFLASH.read32(at) == ERASED {
-                    Ok(())
-                } else {
-                    program(at, ERASED)
-                }
-            })
+            .step_by(PAGE as usize)
+            .try_for_each(erase_page)
     }
 
     async fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
         let place = self.place(offset, bytes.len(), WORD)?;
         let (words, _) = bytes.as_chunks();
-        for (at, word) in (place..).step_by(WORD as usize).zip(words) {
-            if PFLASH.read32(at) != ERASED {
-                return Err(Error::NotErased);
-            }
-            program(at, u32::from_le_bytes(*word))?;
+        let places = (place..).step_by(WORD as usize);
+        if places.clone().take(words.len()).any(|at| PFLASH.read32(at) != ERASED) {
+            return Err(Error::NotErased);
         }
-        Ok(())
+        program(places.zip(words.iter().map(|word| u32::from_le_bytes(*word))))
     }
 }
 
-/// Changes a word, whatever it was.
-fn program(at: usize, word: u32) -> Result<(), Error> {
-    PFLASH.write32(at, PROGRAM);
-    PFLASH.write32(at, word);
-    let status = loop {
-        let status = PFLASH.read32(at);
-        if status & DONE == DONE {
-            break status;
-        }
-    };
-    PFLASH.write32(at, CLEAR_STATUS);
-    PFLASH.write32(at, READ_ARRAY);
-    if status & FAILED != 0 {
-        return Err(Error::Device);
+/// Erases what is written in a page. One bit for each word says which these are, for while words change none can be read.
+fn erase_page(page: usize) -> Result<(), Error> {
+    const GROUP: usize = u32::BITS as usize;
+    let mut written = [0; PAGE as usize / WORD as usize / GROUP];
+    let word = |group: usize, nth: usize| page + (group * GROUP + nth) * WORD as usize;
+    for (group, bits) in written.iter_mut().enumerate() {
+        *bits = (0..GROUP).fold(0u32, |bits, nth| {
+            bits | u32::from(PFLASH.read32(word(group, nth)) != ERASED) << nth
+        });
     }
+    let groups = written.iter().enumerate();
+    let words = groups.flat_map(|(group, bits)| {
+        let written = (0..GROUP).filter(move |nth| bits & 1 << nth != 0);
+        written.map(move |nth| word(group, nth))
+    });
+    program(words.map(|at| (at, ERASED)))
+}
+
+/// Changes words, whatever they were: all in one go, because QEMU takes long to change between reading and programming.
+fn program(mut words: impl Iterator<Item = (usize, u32)>) -> Result<(), Error> {
+    let result = words.try_for_each(|(at, word)| {
+        PFLASH.write32(at, PROGRAM);
+        PFLASH.write32(at, word);
+        let status = loop {
+            let status = PFLASH.read32(at);
+            if status & DONE == DONE {
+                break status;
+            }
+        };
+        if status & FAILED != 0 {
+            PFLASH.write32(at, CLEAR_STATUS);
+            return Err(Error::Device);
+        }
+        count_operation();
+        Ok(())
+    });
+    PFLASH.write32(0, READ_ARRAY);
+    result
+}
+
+/// Counts a word that was changed. If it was to be the last one, that is it.
+fn count_operation() {
     critical_section::with(|section| {
         let mut wear = WEAR.borrow(section).get();
         wear.operations = wear.operations.wrapping_add(1);
@@ -198,5 +217,4 @@ fn program(at: usize, word: u32) -> Result<(), Error> {
             finisher::off(POWER_CUT);
         }
     });
-    Ok(())
 }

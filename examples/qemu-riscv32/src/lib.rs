@@ -74,7 +74,7 @@ impl Board {
         let options = Options::new();
         Self {
             lines,
-            flash: flash::Flash::new(options.number("opt/ocpp/power-cut")),
+            flash: flash::Flash::new(options.number("power-cut")),
             network: net::Device::new(),
             random: Random::new(),
             rtc: Rtc::new(),

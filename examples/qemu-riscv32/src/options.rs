@@ -1,57 +1,55 @@
-//! The command line: what QEMU was started with as `-fw_cfg name=opt/…,string=…`.
+//! The command line: what QEMU was started with as `-append "name=value …"`.
+//!
+//! QEMU hands it over in its fw_cfg device. It insists on a kernel beside it, which may be any file and is not looked at.
 
 use crate::mmio::FW_CFG;
 
 const DATA: usize = 0;
 const SELECTOR: usize = 8;
-const DIRECTORY: u16 = 0x19;
-const NAME: usize = 56;
+const LENGTH: u16 = 0x14;
+const TEXT: u16 = 0x15;
+/// The longest command line that is understood, in bytes.
+const LONGEST: usize = 256;
 
-/// Reads the command line.
-pub struct Options(());
+/// The command line.
+pub struct Options {
+    text: [u8; LONGEST],
+    length: usize,
+}
 
 impl Options {
+    /// # Panics
+    /// It is too long.
     pub(crate) fn new() -> Self {
-        Self(())
+        select(LENGTH);
+        // Counted with the zero at its end, if there is any.
+        let length = (u32::from_le_bytes(core::array::from_fn(|_| byte())) as usize).saturating_sub(1);
+        let mut text = [0; LONGEST];
+        select(TEXT);
+        text.get_mut(..length)
+            .expect("the command line is too long")
+            .fill_with(byte);
+        Self { text, length }
     }
 
-    /// What an option was set to, copied to the buffer; `None` if it was not given, does not fit, or is not UTF-8.
-    pub fn text<'b>(&self, name: &str, buf: &'b mut [u8]) -> Option<&'b str> {
-        let (selector, size) = find(name)?;
-        let value = buf.get_mut(..size)?;
-        select(selector);
-        value.fill_with(byte);
-        core::str::from_utf8(value).ok()
+    /// What this option was set to; `None` if it was not given.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let text = core::str::from_utf8(&self.text[..self.length]).ok()?;
+        let mut options = text
+            .split_ascii_whitespace()
+            .filter_map(|option| option.split_once('='));
+        options.find(|(of, _)| *of == name).map(|(_, value)| value)
     }
 
     /// The same for a decimal number.
     pub fn number(&self, name: &str) -> Option<u32> {
-        self.text(name, &mut [0; 10])?.parse().ok()
+        self.text(name)?.parse().ok()
     }
-}
-
-/// Where the value of an option is, and its length.
-fn find(name: &str) -> Option<(u16, usize)> {
-    select(DIRECTORY);
-    for _ in 0..u32::from_be_bytes(bytes()) {
-        let size = u32::from_be_bytes(bytes());
-        let selector = u16::from_be_bytes(bytes());
-        let _reserved: [u8; 2] = bytes();
-        let entry: [u8; NAME] = bytes();
-        if entry.split(|byte| *byte == 0).next() == Some(name.as_bytes()) {
-            return Some((selector, size as usize));
-        }
-    }
-    None
 }
 
 /// Reads go on from the start of this.
 fn select(what: u16) {
     FW_CFG.write16(SELECTOR, what.to_be());
-}
-
-fn bytes<const N: usize>() -> [u8; N] {
-    core::array::from_fn(|_| byte())
 }
 
 fn byte() -> u8 {

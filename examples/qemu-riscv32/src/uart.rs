@@ -79,11 +79,12 @@ impl Lines {
         }
         loop {
             let mut byte = 0;
-            receive(core::slice::from_mut(&mut byte)).await;
+            IN.read(core::slice::from_mut(&mut byte)).await;
+            // There is room again.
+            critical_section::with(|_| choose_interrupts());
             match byte {
-                b'\r' => {}
-                b'\n' if self.length == 0 => {}
-                b'\n' => break,
+                b'\r' | b'\n' if self.length == 0 => {}
+                b'\r' | b'\n' => break,
                 _ => {
                     if let Some(place) = self.text.get_mut(self.length) {
                         *place = byte;
@@ -127,20 +128,8 @@ pub(crate) fn start() -> Lines {
 pub(crate) fn on_interrupt() {
     UART.read8(IDENTIFICATION);
     take_in();
-    if is_idle() {
-        send();
-    }
+    send();
     choose_interrupts();
-}
-
-async fn receive(byte: &mut [u8]) {
-    if IN.is_full() {
-        IN.read(byte).await;
-        // There is room again.
-        critical_section::with(|_| choose_interrupts());
-    } else {
-        IN.read(byte).await;
-    }
 }
 
 struct Printer;
@@ -171,14 +160,15 @@ fn take_in() {
     }
 }
 
-/// Gives the UART what it takes.
+/// Gives the UART what it takes, if it is idle.
 fn send() {
     critical_section::with(|_| {
-        while !is_idle() {}
-        let mut bytes = [0; FIFO];
-        let count = OUT.try_read(&mut bytes).unwrap_or(0);
-        for byte in bytes.iter().take(count) {
-            UART.write8(DATA, *byte);
+        if is_idle() {
+            let mut bytes = [0; FIFO];
+            let count = OUT.try_read(&mut bytes).unwrap_or(0);
+            for byte in bytes.iter().take(count) {
+                UART.write8(DATA, *byte);
+            }
         }
     });
 }

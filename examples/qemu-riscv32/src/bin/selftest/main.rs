@@ -31,6 +31,8 @@ enum Wrong {
     /// There is no such command, or its arguments are not understood.
     Command,
     Line(board::uart::BadLine),
+    /// The stack has no end.
+    Overflow(u32),
     Flash(board::flash::Error),
     Store(evse_hal::flash::FlashError<board::flash::Error>),
     Net(net::Error),
@@ -41,6 +43,7 @@ impl fmt::Display for Wrong {
         match self {
             Self::Command => f.write_str("unknown command or arguments"),
             Self::Line(bad) => bad.fmt(f),
+            Self::Overflow(depth) => write!(f, "no overflow in {depth} calls"),
             Self::Flash(error) => write!(f, "flash: {error:?}"),
             Self::Store(error) => error.fmt(f),
             Self::Net(error) => error.fmt(f),
@@ -67,14 +70,14 @@ async fn control(spawner: Spawner, mut board: Board) -> ! {
         };
         let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
         let result = match command {
-            "info" => Ok(info()),
-            "option" => Ok(option(&board.options, rest)),
+            "info" => info(),
+            "option" => option(&board.options, rest),
             "time" => time(&mut board.rtc, rest),
-            "entropy" => Ok(entropy(&mut board.random)),
+            "entropy" => entropy(&mut board.random),
             "idle" => idle(rest).await,
             "hang" => hang(&mut board.watchdog),
             "panic" => panic!("as asked"),
-            "overflow" => Ok(println!("overflow {}", overflow(0))),
+            "overflow" => Err(Wrong::Overflow(overflow(0))),
             "reboot" => board::reset(),
             "exit" => rest.parse().map(|code| board::exit(code)).map_err(|_| Wrong::Command),
             "put" | "after" | "discard" | "set" | "value" => store.command(command, rest).await,
@@ -89,7 +92,7 @@ async fn control(spawner: Spawner, mut board: Board) -> ! {
     }
 }
 
-fn info() {
+fn info() -> Result<(), Wrong> {
     let map = stack::Map::new();
     println!(
         "info image={} data={} bss={} stack={} stack_used={} operations={}",
@@ -100,10 +103,12 @@ fn info() {
         stack::high_water(),
         board::flash::operations(),
     );
+    Ok(())
 }
 
-fn option(options: &board::Options, name: &str) {
-    println!("option {:?}", options.text(name, &mut [0; 128]));
+fn option(options: &board::Options, name: &str) -> Result<(), Wrong> {
+    println!("option {:?}", options.text(name));
+    Ok(())
 }
 
 fn time(rtc: &mut board::Rtc, to: &str) -> Result<(), Wrong> {
@@ -115,10 +120,11 @@ fn time(rtc: &mut board::Rtc, to: &str) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn entropy(random: &mut board::Random) {
+fn entropy(random: &mut board::Random) -> Result<(), Wrong> {
     let mut bytes = [0; 16];
     random.fill(&mut bytes);
     println!("entropy {:032x}", u128::from_be_bytes(bytes));
+    Ok(())
 }
 
 /// What the processor does in so many milliseconds in which there is nothing to do.
