@@ -71,19 +71,19 @@ impl Device {
 }
 
 impl Driver for Device {
-    type RxToken<'a> = Receive<'a>;
-    type TxToken<'a> = Send<'a>;
+    type RxToken<'a> = RxFrame<'a>;
+    type TxToken<'a> = TxFrame<'a>;
 
-    fn receive(&mut self, cx: &mut Context<'_>) -> Option<(Receive<'_>, Send<'_>)> {
+    fn receive(&mut self, cx: &mut Context<'_>) -> Option<(RxFrame<'_>, TxFrame<'_>)> {
         self.slot.waker().register(cx.waker());
         self.received.used()?;
-        let send = Send::new(&mut self.sent)?;
-        Some((Receive(&mut self.received), send))
+        let send = TxFrame::new(&mut self.sent)?;
+        Some((RxFrame(&mut self.received), send))
     }
 
-    fn transmit(&mut self, cx: &mut Context<'_>) -> Option<Send<'_>> {
+    fn transmit(&mut self, cx: &mut Context<'_>) -> Option<TxFrame<'_>> {
         self.slot.waker().register(cx.waker());
-        Send::new(&mut self.sent)
+        TxFrame::new(&mut self.sent)
     }
 
     fn link_state(&mut self, cx: &mut Context<'_>) -> LinkState {
@@ -108,9 +108,9 @@ impl Driver for Device {
 }
 
 /// A frame that has arrived.
-pub struct Receive<'a>(&'a mut Queue<RECEIVED, BUFFER>);
+pub struct RxFrame<'a>(&'a mut Queue<RECEIVED, BUFFER>);
 
-impl embassy_net_driver::RxToken for Receive<'_> {
+impl embassy_net_driver::RxToken for RxFrame<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, read: F) -> R {
         let Some((at, length)) = self.0.used() else {
             return read(&mut []);
@@ -123,12 +123,12 @@ impl embassy_net_driver::RxToken for Receive<'_> {
 }
 
 /// Room for a frame that is to be sent.
-pub struct Send<'a> {
+pub struct TxFrame<'a> {
     queue: &'a mut Queue<SENT, BUFFER>,
     at: usize,
 }
 
-impl<'a> Send<'a> {
+impl<'a> TxFrame<'a> {
     fn new(queue: &'a mut Queue<SENT, BUFFER>) -> Option<Self> {
         while queue.used().is_some() {
             queue.take_back();
@@ -145,7 +145,7 @@ impl<'a> Send<'a> {
     }
 }
 
-impl embassy_net_driver::TxToken for Send<'_> {
+impl embassy_net_driver::TxToken for TxFrame<'_> {
     fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, length: usize, write: F) -> R {
         let buffer = self.queue.buffer(self.at);
         let (header, frame) = buffer.split_at_mut(HEADER);

@@ -25,9 +25,9 @@ def port():
         thread.join()
 
 
-def connected(machine, port):
+def connected(machine, port, **options):
     board = machine()
-    board.ready()
+    board.ready(**options)
     assert board.expect("link") == "up"
     board.ask(f"connect {port}")
     return board
@@ -40,6 +40,11 @@ def test_lines_come_back(machine, port):
     for number in range(40):
         line = f"{number}:" + "x" * 480
         assert board.ask(f"echo {line}") == line
+
+
+def test_asks_for_an_address(machine, port):
+    board = connected(machine, port, address="dhcp")
+    assert board.ask("echo hello") == "hello"
 
 
 def test_the_host_hangs_up_and_is_called_again(machine, port):

@@ -58,7 +58,11 @@ async fn control(spawner: Spawner, mut board: Board) -> ! {
     let starts = store.count_start().await.expect("room for a number");
     let mut seed = [0; 8];
     board.random.fill(&mut seed);
-    let mut connection = Connection::start(spawner, board.network, u64::from_le_bytes(seed));
+    let config = match board.options.text("address") {
+        Some("dhcp") => embassy_net::Config::dhcpv4(Default::default()),
+        _ => board::net::user_network(),
+    };
+    let mut connection = Connection::start(spawner, board.network, config, u64::from_le_bytes(seed));
     println!("ready starts={starts} ms={}", Instant::now().as_millis());
     loop {
         let line = match board.lines.next().await {

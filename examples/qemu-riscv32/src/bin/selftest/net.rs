@@ -2,17 +2,17 @@
 
 use core::fmt;
 
-use board::net::{Device, HOST, user_network};
+use board::net::{Device, HOST};
 use board::println;
 use embassy_executor::Spawner;
 use embassy_net::tcp::{ConnectError, TcpSocket};
-use embassy_net::{Runner, Stack, StackResources};
+use embassy_net::{Config, Runner, Stack, StackResources};
 use embedded_io_async::{Read, ReadExactError, Write};
-use static_cell::ConstStaticCell;
+use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::Wrong;
 
-/// The connection, and one in reserve.
+/// The connection, and what DHCP needs.
 const SOCKETS: usize = 2;
 /// Bytes that may be under way in each direction.
 const WINDOW: usize = 1024;
@@ -38,36 +38,43 @@ impl fmt::Display for Error {
     }
 }
 
-pub struct Connection(TcpSocket<'static>);
+pub struct Connection {
+    stack: Stack<'static>,
+    socket: TcpSocket<'static>,
+}
 
 impl Connection {
-    pub fn start(spawner: Spawner, device: Device, seed: u64) -> Self {
-        static RESOURCES: static_cell::StaticCell<StackResources<SOCKETS>> = static_cell::StaticCell::new();
+    pub fn start(spawner: Spawner, device: Device, config: Config, seed: u64) -> Self {
+        static RESOURCES: StaticCell<StackResources<SOCKETS>> = StaticCell::new();
         static RECEIVED: ConstStaticCell<[u8; WINDOW]> = ConstStaticCell::new([0; WINDOW]);
         static SENT: ConstStaticCell<[u8; WINDOW]> = ConstStaticCell::new([0; WINDOW]);
         let resources = RESOURCES.init_with(StackResources::new);
-        let (stack, runner) = embassy_net::new(device, user_network(), resources, seed);
+        let (stack, runner) = embassy_net::new(device, config, resources, seed);
         spawner.spawn(run(runner).expect("spawned once"));
         spawner.spawn(watch_link(stack).expect("spawned once"));
-        Self(TcpSocket::new(stack, RECEIVED.take(), SENT.take()))
+        Self {
+            stack,
+            socket: TcpSocket::new(stack, RECEIVED.take(), SENT.take()),
+        }
     }
 
     pub async fn command(&mut self, command: &str, argument: &str) -> Result<(), Wrong> {
         match command {
             "connect" => {
                 let port: u16 = argument.parse().map_err(|_| Wrong::Command)?;
-                self.0
+                self.stack.wait_config_up().await;
+                self.socket
                     .connect((HOST, port))
                     .await
                     .map_err(|error| Wrong::Net(Error::Connect(error)))?;
                 println!("connect {port}");
             }
             "echo" => {
-                echo(&mut self.0, argument.as_bytes()).await.map_err(Wrong::Net)?;
+                echo(&mut self.socket, argument.as_bytes()).await.map_err(Wrong::Net)?;
                 println!("echo {argument}");
             }
             _ => {
-                self.0.abort();
+                self.socket.abort();
                 println!("close");
             }
         }
