@@ -33,7 +33,12 @@ impl Instant {
 
     /// Whole seconds since construction.
     pub(crate) fn as_secs(self) -> u32 {
-        u32::try_from(self.as_millis() / 1000).unwrap_or(u32::MAX)
+        // As the division of 64 bits would be the only one in many a firmware: 2^32 ms are 4,294,967 s and 296 ms.
+        let (high, low) = ((self.as_millis() >> 32) as u32, self.as_millis() as u32);
+        let rest = high.wrapping_mul(296).wrapping_add(low % 1000);
+        high.wrapping_mul(4_294_967)
+            .wrapping_add(low / 1000)
+            .wrapping_add(rest / 1000)
     }
 
     /// `millis` ms later.
@@ -90,5 +95,25 @@ pub(crate) fn sooner(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> 
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_seconds_of_a_century() {
+        for millis in [
+            0,
+            999,
+            1_000,
+            4_294_967_295,
+            4_294_967_296,
+            4_294_968_000,
+            3_155_760_000_123,
+        ] {
+            assert_eq!(u64::from(Instant::from_millis(millis).as_secs()), millis / 1000);
+        }
     }
 }

@@ -18,8 +18,6 @@ use crate::wire::WireEnum;
 
 /// Version of the bytes, in the upper two bits of the first one.
 const VERSION: u8 = 1;
-/// In the first byte: the plain form.
-const PLAIN: u8 = 0x20;
 
 /// Longest record without its sample sets.
 #[cfg(test)]
@@ -105,21 +103,13 @@ impl<'a> Record<'a> {
         if first >> 6 != VERSION {
             return Err(RecordError::TooNew);
         }
-        let record = if first & PLAIN != 0 {
-            Self::plain_fields(id, first, decoder)
-        } else {
-            Self::fields(id, first, decoder)
-        };
-        record.ok_or(RecordError::Damaged)
+        Self::fields(id, first, decoder).ok_or(RecordError::Damaged)
     }
 
     /// What a record tells, by its first byte alone; `None` for a later format.
     pub fn kind_of(bytes: &[u8]) -> Option<RecordKind> {
-        let first = *bytes.first().filter(|first| **first >> 6 == VERSION)?;
-        if first & PLAIN != 0 {
-            return Some(RecordKind::Update);
-        }
-        kind((first >> 3) & 3)
+        let first = bytes.first().filter(|first| **first >> 6 == VERSION)?;
+        kind(*first)
     }
 
     /// Writes it with the values of these moments; its own `samples` are of no account.
@@ -133,18 +123,20 @@ impl<'a> Record<'a> {
         buf: &'b mut [u8],
     ) -> Result<&'b [u8], usize> {
         let mut e = Encoder::new(buf);
-        match moments {
-            [moment] if self.is_plain(id, moment) => self.write_plain(id, moment, &mut e),
-            _ => {
-                self.write(id, &mut e);
-                moments.iter().for_each(|moment| moment.write(self.energy_wh, &mut e));
-            }
+        let plain = match moments {
+            [moment] if self.is_plain(moment) => Some(moment),
+            _ => None,
+        };
+        self.write(id, plain, &mut e);
+        match plain {
+            Some(moment) => moment.write_plain(self.energy_wh, &mut e),
+            None => moments.iter().for_each(|moment| moment.write(self.energy_wh, &mut e)),
         }
         e.sealed()
     }
 
     /// Whether it is nothing but a sample of an EV that charges, or has paused.
-    fn is_plain(&self, id: RecordId, moment: &Moment<'_>) -> bool {
+    fn is_plain(&self, moment: &Moment<'_>) -> bool {
         let said = self.token.is_some()
             || self.stop.is_some()
             || self.remote_start_id.is_some()
@@ -153,107 +145,48 @@ impl<'a> Record<'a> {
         self.kind == RecordKind::Update
             && self.trigger == TriggerReason::MeterValuePeriodic
             && matches!(self.charging, ChargingState::Charging | ChargingState::SuspendedEv)
-            && self.plugged
             && self.authorized
             && !said
-            && self.energy_wh >= 0
-            && id.0 >= self.transaction
             && matches!((self.connector.evse.0, self.connector.connector), (1..=8, 1..=2))
             && moment.age_secs == 0
             && moment.context == ReadingContext::SamplePeriodic
     }
 
-    /// Whether its boot and its number within the transaction follow from its own number.
-    fn is_regular(&self, id: RecordId) -> bool {
-        id.0 >> BOOT_SHIFT == self.boot && id.0.wrapping_sub(self.transaction) == self.seq_no
-    }
-
-    fn write_plain(&self, id: RecordId, moment: &Moment<'_>, e: &mut Encoder<'_>) {
-        let regular = self.is_regular(id);
-        let flags = [
-            self.charging == ChargingState::SuspendedEv,
-            regular,
-            moment.begins_with_register(self.energy_wh),
-            self.caught_up,
-            self.offline,
-        ];
-        e.byte((VERSION << 6) | PLAIN | bits(&flags));
-        let evse = self.connector.evse.0.wrapping_sub(1);
-        let place = (evse << 1) | self.connector.connector.wrapping_sub(1);
-        let more = self.secs >> 3;
-        e.byte((place << 4) | (u8::from(more > 0) << 3) | (self.secs & 7) as u8);
-        if more > 0 {
-            e.number(more.into());
-        }
-        e.number(id.0.wrapping_sub(self.transaction).into());
-        self.write_irregular(id, regular, e);
-        e.number(self.energy_wh.unsigned_abs());
-        moment.write_plain(self.energy_wh, e);
-    }
-
-    fn plain_fields(id: RecordId, first: u8, mut d: Decoder<'a>) -> Option<Self> {
-        let flag = |bit: u8| first & bit != 0;
-        let second = d.byte()?;
-        let place = second >> 4;
-        let more = if second & 8 != 0 { d.small()? } else { 0 };
-        let secs = (more.checked_mul(8)?) | u32::from(second & 7);
-        let transaction = id.0.checked_sub(d.small()?)?;
-        let (boot, seq_no) = irregular(id, transaction, flag(2), &mut d)?;
-        let energy_wh = i64::try_from(d.number()?).ok()?;
-        Some(Self {
-            kind: RecordKind::Update,
-            connector: ConnectorId {
-                evse: EvseId((place >> 1).wrapping_add(1)),
-                connector: (place & 1).wrapping_add(1),
-            },
-            transaction,
-            salt: None,
-            seq_no,
-            boot,
-            secs,
-            trigger: TriggerReason::MeterValuePeriodic,
-            charging: if flag(1) {
-                ChargingState::SuspendedEv
-            } else {
-                ChargingState::Charging
-            },
-            stop: None,
-            plugged: true,
-            first_plugged: false,
-            authorized: true,
-            offline: flag(16),
-            caught_up: flag(8),
-            energy_wh,
-            token: None,
-            remote_start_id: None,
-            samples: SampleSets::plain(energy_wh, flag(4), d)?,
-        })
-    }
-
     /// Writes everything but the values.
-    fn write(&self, id: RecordId, e: &mut Encoder<'_>) {
+    fn write(&self, id: RecordId, plain: Option<&Moment<'_>>, e: &mut Encoder<'_>) {
         let kind = match self.kind {
             RecordKind::Start => 0,
             RecordKind::Update => 1,
             RecordKind::End => 2,
         };
-        e.byte((VERSION << 6) | (kind << 3) | bits(&[self.plugged, self.caught_up, self.offline]));
-        let regular = self.is_regular(id);
-        e.byte(bits(&[
-            self.authorized,
-            self.token.is_some(),
-            self.stop.is_some(),
-            self.remote_start_id.is_some(),
-            self.salt.is_some(),
-            self.first_plugged,
-            regular,
-        ]));
-        e.byte(self.connector.evse.0);
-        e.byte(self.connector.connector);
-        e.signed(i64::from(id.0).wrapping_sub(self.transaction.into()));
-        self.write_irregular(id, regular, e);
+        let flags = bits(&[self.plugged, self.caught_up, self.offline, plain.is_some()]);
+        e.byte((VERSION << 6) | (kind << 4) | flags);
+        let ahead = id.0.wrapping_sub(self.transaction);
+        let irregular = (id.0 >> BOOT_SHIFT).wrapping_sub(self.boot) | ahead.wrapping_sub(self.seq_no) != 0;
+        let ConnectorId { evse, connector } = self.connector;
+        if let Some(moment) = plain {
+            let suspended = self.charging == ChargingState::SuspendedEv;
+            let register = moment.begins_with_register(self.energy_wh);
+            let place = (evse.0.wrapping_sub(1) << 1) | connector.wrapping_sub(1);
+            e.byte(bits(&[irregular, suspended, register]) | (place << 4));
+        } else {
+            e.byte(bits(&[
+                irregular,
+                self.authorized,
+                self.token.is_some(),
+                self.stop.is_some(),
+                self.remote_start_id.is_some(),
+                self.salt.is_some(),
+                self.first_plugged,
+            ]));
+            e.bytes(&[evse.0, connector, ((self.trigger as u8) << 3) | self.charging as u8]);
+        }
+        e.number(ahead.into());
+        if irregular {
+            e.number((id.0 >> BOOT_SHIFT).wrapping_sub(self.boot).into());
+            e.number(ahead.wrapping_sub(self.seq_no).into());
+        }
         e.number(self.secs.into());
-        e.byte(((self.trigger as u8) << 3) | self.charging as u8);
         e.signed(self.energy_wh);
         if let Some(stop) = self.stop {
             e.byte(stop as u8);
@@ -273,66 +206,60 @@ impl<'a> Record<'a> {
     }
 
     fn fields(id: RecordId, first: u8, mut d: Decoder<'a>) -> Option<Self> {
-        let kind = kind((first >> 3) & 3)?;
-        let flags = d.byte()?;
-        let flag = |bit: u8| flags & (1u8.wrapping_shl(bit.into())) != 0;
-        let connector = ConnectorId {
-            evse: EvseId(d.byte()?),
-            connector: d.byte()?,
+        let plain = first & 8 != 0;
+        let second = d.byte()?;
+        let flag = |bit: u8| second & bit != 0;
+        // In the plain form, the places of what it never has say something else.
+        let said = |bit: u8| flag(bit) && !plain;
+        let (evse, connector, cause) = if plain {
+            let charging = if flag(2) {
+                ChargingState::SuspendedEv
+            } else {
+                ChargingState::Charging
+            };
+            let place = second >> 4;
+            let cause = ((TriggerReason::MeterValuePeriodic as u8) << 3) | charging as u8;
+            ((place >> 1).wrapping_add(1), (place & 1).wrapping_add(1), cause)
+        } else {
+            (d.byte()?, d.byte()?, d.byte()?)
         };
-        let ahead = d.signed()?;
-        let transaction = u32::try_from(i64::from(id.0).checked_sub(ahead)?).ok()?;
-        let (boot, seq_no) = irregular(id, transaction, flag(6), &mut d)?;
+        let ahead = d.small()?;
+        let (later, others) = if flag(1) { (d.small()?, d.small()?) } else { (0, 0) };
         let secs = d.small()?;
-        let cause = d.byte()?;
         let energy_wh = d.signed()?;
         Some(Self {
-            kind,
-            connector,
-            transaction,
-            seq_no,
-            boot,
+            kind: kind(first)?,
+            connector: ConnectorId {
+                evse: EvseId(evse),
+                connector,
+            },
+            transaction: id.0.wrapping_sub(ahead),
+            seq_no: ahead.wrapping_sub(others),
+            boot: (id.0 >> BOOT_SHIFT).wrapping_sub(later),
             secs,
             plugged: first & 1 != 0,
             caught_up: first & 2 != 0,
             offline: first & 4 != 0,
-            first_plugged: flag(5),
-            authorized: flag(0),
+            first_plugged: said(64),
+            authorized: plain || flag(2),
             trigger: named(cause >> 3)?,
             charging: named(cause & 7)?,
             energy_wh,
-            stop: if flag(2) { Some(named(d.byte()?)?) } else { None },
-            token: if flag(1) { Some(token(&mut d)?) } else { None },
-            remote_start_id: if flag(3) {
+            stop: if said(8) { Some(named(d.byte()?)?) } else { None },
+            token: if said(4) { Some(token(&mut d)?) } else { None },
+            remote_start_id: if said(16) {
                 Some(i32::try_from(d.signed()?).ok()?)
             } else {
                 None
             },
-            salt: if flag(4) {
+            salt: if said(32) {
                 Some(u64::from_le_bytes(d.bytes(8)?.try_into().ok()?))
             } else {
                 None
             },
-            samples: SampleSets::checked(energy_wh, d)?,
+            samples: SampleSets::checked(energy_wh, plain.then(|| flag(4)), d)?,
         })
     }
-
-    /// Boot and number within the transaction, where they do not follow from the record's own number.
-    fn write_irregular(&self, id: RecordId, regular: bool, e: &mut Encoder<'_>) {
-        if !regular {
-            e.signed(i64::from(id.0 >> BOOT_SHIFT).wrapping_sub(self.boot.into()));
-            let ahead = i64::from(id.0).wrapping_sub(self.transaction.into());
-            e.signed(ahead.wrapping_sub(self.seq_no.into()));
-        }
-    }
-}
-
-/// Boot and number within the transaction.
-fn irregular(id: RecordId, transaction: u32, regular: bool, d: &mut Decoder<'_>) -> Option<(u32, u32)> {
-    let (boot, ahead) = if regular { (0, 0) } else { (d.signed()?, d.signed()?) };
-    let less = |from: u32, less: i64| u32::try_from(i64::from(from).checked_sub(less)?).ok();
-    let seq_no = i64::from(id.0).wrapping_sub(transaction.into()).checked_sub(ahead)?;
-    Some((less(id.0 >> BOOT_SHIFT, boot)?, u32::try_from(seq_no).ok()?))
 }
 
 /// The first is the lowest bit.
@@ -340,8 +267,9 @@ fn bits(flags: &[bool]) -> u8 {
     flags.iter().rev().fold(0, |byte, &flag| (byte << 1) | u8::from(flag))
 }
 
-const fn kind(code: u8) -> Option<RecordKind> {
-    match code {
+/// By the first byte.
+const fn kind(first: u8) -> Option<RecordKind> {
+    match (first >> 4) & 3 {
         0 => Some(RecordKind::Start),
         1 => Some(RecordKind::Update),
         2 => Some(RecordKind::End),
@@ -466,8 +394,8 @@ mod tests {
     #[test]
     fn a_plain_sample_is_short() {
         let sets = [(0, ReadingContext::SamplePeriodic, three_values())];
-        // 15 bytes and the checksum.
-        assert_eq!(round(ID, &plain(), &sets), 17);
+        // 16 bytes and the checksum.
+        assert_eq!(round(ID, &plain(), &sets), 18);
         let paused = Record {
             charging: ChargingState::SuspendedEv,
             offline: true,
@@ -490,10 +418,6 @@ mod tests {
         let sets = [(0, ReadingContext::SamplePeriodic, three_values())];
         let all = [
             Record {
-                plugged: false,
-                ..plain()
-            },
-            Record {
                 authorized: false,
                 ..plain()
             },
@@ -507,10 +431,6 @@ mod tests {
             },
             Record {
                 trigger: TriggerReason::Trigger,
-                ..plain()
-            },
-            Record {
-                energy_wh: -1,
                 ..plain()
             },
             Record {

@@ -71,25 +71,13 @@ impl<'a> SampleSets<'a> {
         self.sets.plain.is_none() && self.sets.rest.rest().is_empty()
     }
 
-    /// Sets with heads, each.
-    pub(super) fn checked(energy_wh: i64, bytes: Decoder<'a>) -> Option<Self> {
-        Self::whole(Sets {
-            plain: None,
+    /// Sets with heads each, or, in the plain form, nothing but values of one moment, perhaps with the register first.
+    pub(super) fn checked(energy_wh: i64, plain: Option<bool>, bytes: Decoder<'a>) -> Option<Self> {
+        let sets = Sets {
+            plain,
             energy_wh,
             rest: bytes,
-        })
-    }
-
-    /// Nothing but values of one moment.
-    pub(super) fn plain(energy_wh: i64, register: bool, bytes: Decoder<'a>) -> Option<Self> {
-        Self::whole(Sets {
-            plain: Some(register),
-            energy_wh,
-            rest: bytes,
-        })
-    }
-
-    fn whole(sets: Sets<'a>) -> Option<Self> {
+        };
         let mut rest = sets;
         while rest.plain.is_some() || !rest.rest.rest().is_empty() {
             rest.next()?;

@@ -277,21 +277,18 @@ impl Station<'_> {
             context: entry.context,
             values: &entry.samples,
         };
-        let secs = entry.record.secs;
-        let mut moments = heapless::Vec::<Moment<'_>, END_SAMPLES>::new();
-        match entry.record.kind {
-            RecordKind::Start => {
-                let _ = moments.push(own);
-                moments.extend(state.end_samples.first().map(|first| first.moment(secs)));
-            }
-            RecordKind::Update => moments.extend(Some(own).filter(|own| !own.values.is_empty())),
-            RecordKind::End => moments.extend(
-                state
-                    .end_samples
-                    .iter()
-                    .filter(|_| only)
-                    .map(|sample| sample.moment(secs)),
-            ),
+        // What travels with the end; a start tells the first of it too.
+        let for_the_end = match entry.record.kind {
+            RecordKind::Start => state.end_samples.get(..1),
+            RecordKind::End if only => Some(&*state.end_samples),
+            _ => None,
+        };
+        let mut moments = heapless::Vec::<Moment<'_>, { END_SAMPLES + 1 }>::new();
+        if entry.record.kind == RecordKind::Start || !own.values.is_empty() {
+            let _ = moments.push(own);
+        }
+        for sample in for_the_end.unwrap_or(&[]) {
+            let _ = moments.push(sample.moment(entry.record.secs));
         }
         entry.record.encode(id, &moments, buf).map(<[u8]>::len)
     }
