@@ -283,3 +283,16 @@ fn dialling_may_be_given_up_and_tried_again() {
         "nothing of what was written before"
     );
 }
+
+/// Longer than what goes to the transport at once.
+#[test]
+fn a_long_request_is_whole() {
+    let path = "/segment".repeat(100);
+    let (url, password) = (format!("ws://h{path}"), [b'p'; 600]);
+    let request = request(Endpoint::new(&url, "i").unwrap().with_password(&password));
+    assert!(request.starts_with(&format!("GET {path}/i HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n")));
+    assert!(
+        request.ends_with(&format!("Basic aTpw{}cHA=\r\n\r\n", "cHBw".repeat(199))),
+        "{request}"
+    );
+}

@@ -34,11 +34,14 @@ impl<'a> Endpoint<'a> {
         if !url.bytes().all(visible) {
             return None;
         }
-        let (scheme, rest) = url.split_once("://")?;
-        let tls = scheme.eq_ignore_ascii_case("wss");
-        if !tls && !scheme.eq_ignore_ascii_case("ws") {
-            return None;
-        }
+        let after = |scheme: &str| {
+            let (start, rest) = url.split_at_checked(scheme.len())?;
+            start.eq_ignore_ascii_case(scheme).then_some(rest)
+        };
+        let (tls, rest) = match after("wss://") {
+            Some(rest) => (true, rest),
+            None => (false, after("ws://")?),
+        };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let after_address = |colon: &usize| authority.rfind(']').is_none_or(|bracket| bracket < *colon);
         let (host, port) = match authority.rfind(':').filter(after_address) {

@@ -4,7 +4,7 @@ use super::WebSocketError;
 use embedded_io_async::Write;
 
 /// As much as goes to the transport at once: with TLS, a record of its own.
-const CHUNK: usize = 512;
+pub(super) const CHUNK: usize = 512;
 
 /// Bytes that the transport has not taken yet. They survive a future that is dropped while it writes.
 pub(super) struct Outbound {
@@ -55,24 +55,13 @@ impl Outbound {
     ) -> Result<(), WebSocketError<W::Error>> {
         self.drain(to).await?;
         self.head(opcode, payload.len(), mask);
-        self.put(to, payload, mask).await?;
-        self.flush(to).await
-    }
-
-    /// Adds bytes, masked (RFC 6455 §5.3).
-    pub(super) async fn put<W: Write>(
-        &mut self,
-        to: &mut W,
-        bytes: &[u8],
-        mask: [u8; 4],
-    ) -> Result<(), WebSocketError<W::Error>> {
-        for (byte, mask) in bytes.iter().zip(mask.iter().cycle()) {
+        for (byte, mask) in payload.iter().zip(mask.iter().cycle()) {
             if self.len == CHUNK {
                 self.drain(to).await?;
             }
             self.push(byte ^ mask);
         }
-        Ok(())
+        self.flush(to).await
     }
 
     /// Writes what waits, and waits until it is flushed.
@@ -111,7 +100,8 @@ impl Outbound {
         mask.iter().for_each(|byte| self.push(*byte));
     }
 
-    fn push(&mut self, byte: u8) {
+    /// Adds a byte, if there is room.
+    pub(super) fn push(&mut self, byte: u8) {
         self.flushed = false;
         if let Some(place) = self.bytes.get_mut(self.len) {
             *place = byte;

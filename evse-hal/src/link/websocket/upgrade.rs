@@ -1,7 +1,7 @@
 //! The opening handshake (RFC 6455 §4.1), with what OCPP-J adds: identity in the path, subprotocol, HTTP Basic
 //! authentication (1.6J §3 and §6, 2.0.1 Part 4 §3). Redirections are not followed.
 
-use super::outbound::Outbound;
+use super::outbound::{CHUNK, Outbound};
 use super::{Endpoint, Transport, WebSocketError};
 use base64ct::{Base64, Encoding};
 use sha1_smol::Sha1;
@@ -10,7 +10,6 @@ use sha1_smol::Sha1;
 const LONGEST: usize = 8192;
 /// As much of a line as is looked at.
 const LINE: usize = 128;
-const UNMASKED: [u8; 4] = [0; 4];
 
 /// `Sec-WebSocket-Key`, made of 16 random bytes.
 pub(super) struct Key([u8; 24]);
@@ -41,75 +40,94 @@ pub(super) async fn request<T: Transport>(
     key: &Key,
     subprotocols: &[&str],
 ) -> Result<(), WebSocketError<T::Error>> {
-    let mut request = Request { transport, out };
-    request.put(b"GET ").await?;
-    request.put(endpoint.path.as_bytes()).await?;
-    request.put(b"/").await?;
-    request.percent_encoded(endpoint.identity).await?;
-    request.put(b" HTTP/1.1\r\nHost: ").await?;
-    request.put(endpoint.host.as_bytes()).await?;
-    if !endpoint.has_default_port() {
-        request.put(b":").await?;
-        request.decimal(endpoint.port()).await?;
-    }
-    request
-        .put(b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ")
-        .await?;
-    request.put(&key.0).await?;
-    for (place, subprotocol) in subprotocols.iter().enumerate() {
-        let before: &[u8] = if place == 0 {
-            b"\r\nSec-WebSocket-Protocol: "
-        } else {
-            b", "
+    let mut sent = 0_usize;
+    loop {
+        let mut request = Request {
+            out,
+            skipped: sent,
+            len: 0,
         };
-        request.put(before).await?;
-        request.put(subprotocol.as_bytes()).await?;
-    }
-    if !endpoint.password.is_empty() {
-        request.put(b"\r\nAuthorization: Basic ").await?;
-        request.credentials(endpoint).await?;
-    }
-    request.put(b"\r\n\r\n").await?;
-    out.flush(transport).await
-}
-
-struct Request<'r, T> {
-    transport: &'r mut T,
-    out: &'r mut Outbound,
-}
-
-impl<T: Transport> Request<'_, T> {
-    async fn put(&mut self, bytes: &[u8]) -> Result<(), WebSocketError<T::Error>> {
-        self.out.put(self.transport, bytes, UNMASKED).await
-    }
-
-    async fn percent_encoded(&mut self, text: &str) -> Result<(), WebSocketError<T::Error>> {
-        for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                self.put(&[byte]).await?;
-            } else {
-                let digit = |value: u8| match value {
-                    0..=9 => b'0' | value,
-                    _ => b'7'.wrapping_add(value),
-                };
-                self.put(&[b'%', digit(byte >> 4), digit(byte & 0xf)]).await?;
-            }
+        request.write(endpoint, key, subprotocols);
+        let len = request.len;
+        sent = sent.saturating_add(CHUNK);
+        out.flush(transport).await?;
+        if sent >= len {
+            return Ok(());
         }
-        Ok(())
+    }
+}
+
+/// The request, of which a part is in the buffer. It is written anew for each part: that costs nobody time, and writing
+/// each word of it to the transport would cost 2 KB of flash.
+struct Request<'r> {
+    out: &'r mut Outbound,
+    /// So many bytes were sent before.
+    skipped: usize,
+    len: usize,
+}
+
+impl Request<'_> {
+    fn write(&mut self, endpoint: &Endpoint<'_>, key: &Key, subprotocols: &[&str]) {
+        self.put(b"GET ");
+        self.put(endpoint.path.as_bytes());
+        self.put(b"/");
+        endpoint.identity.bytes().for_each(|byte| self.percent_encoded(byte));
+        self.put(b" HTTP/1.1\r\nHost: ");
+        self.put(endpoint.host.as_bytes());
+        if !endpoint.has_default_port() {
+            self.put(b":");
+            self.decimal(endpoint.port());
+        }
+        self.put(b"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ");
+        self.put(&key.0);
+        for (place, subprotocol) in subprotocols.iter().enumerate() {
+            let before: &[u8] = if place == 0 {
+                b"\r\nSec-WebSocket-Protocol: "
+            } else {
+                b", "
+            };
+            self.put(before);
+            self.put(subprotocol.as_bytes());
+        }
+        if !endpoint.password.is_empty() {
+            self.put(b"\r\nAuthorization: Basic ");
+            self.credentials(endpoint);
+        }
+        self.put(b"\r\n\r\n");
     }
 
-    async fn decimal(&mut self, mut number: u16) -> Result<(), WebSocketError<T::Error>> {
+    fn put(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            if self.len >= self.skipped {
+                self.out.push(*byte);
+            }
+            self.len = self.len.saturating_add(1);
+        }
+    }
+
+    fn percent_encoded(&mut self, byte: u8) {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            return self.put(&[byte]);
+        }
+        let digit = |value: u8| match value {
+            0..=9 => b'0' | value,
+            _ => b'7'.wrapping_add(value),
+        };
+        self.put(&[b'%', digit(byte >> 4), digit(byte & 0xf)]);
+    }
+
+    fn decimal(&mut self, mut number: u16) {
         let mut digits = [b'0'; 5];
         for digit in digits.iter_mut().rev() {
             *digit |= (number % 10) as u8;
             number /= 10;
         }
         let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-        self.put(digits.get(zeros..).unwrap_or_default()).await
+        self.put(digits.get(zeros..).unwrap_or_default());
     }
 
     /// Identity and password, three bytes at a time.
-    async fn credentials(&mut self, endpoint: &Endpoint<'_>) -> Result<(), WebSocketError<T::Error>> {
+    fn credentials(&mut self, endpoint: &Endpoint<'_>) {
         let mut bytes = (endpoint.identity.bytes())
             .chain(*b":")
             .chain(endpoint.password.iter().copied());
@@ -119,12 +137,10 @@ impl<T: Transport> Request<'_, T> {
                 *place = byte;
                 len = len.saturating_add(1);
             }
-            let Ok(text @ [_, ..]) =
-                Base64::encode(group.get(..len).unwrap_or_default(), &mut encoded).map(str::as_bytes)
-            else {
-                return Ok(());
-            };
-            self.put(text).await?;
+            match Base64::encode(group.get(..len).unwrap_or_default(), &mut encoded) {
+                Ok(text) if !text.is_empty() => self.put(text.as_bytes()),
+                _ => return,
+            }
         }
     }
 }

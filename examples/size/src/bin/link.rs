@@ -1,6 +1,6 @@
 //! The WebSocket link of evse-hal: dialling, sending, receiving, pings, closing, over a transport that is not there.
 //!
-//! Limit: 12000 bytes
+//! Limit: 20000 bytes
 
 #![no_std]
 #![no_main]
