@@ -105,7 +105,7 @@ impl core::fmt::Debug for PingInterval {
 
 /// A WebSocket client over any [`Transport`].
 ///
-/// It owns about 1,100 bytes, and borrows memory for one message, whose length is the longest that is received whole.
+/// It owns 1 KiB beside what it is given, and borrows memory for one message, whose length is the longest that is received whole.
 /// Of a longer one [`receive`](Link::receive) gives the head; the rest, up to 4 MiB in all, is read and thrown away.
 /// Binary messages, which OCPP does not have, are skipped. A peer that breaks the protocol is told so and left. Pings are
 /// sent, answers to them awaited, and pings answered, only in [`receive`](Link::receive).
