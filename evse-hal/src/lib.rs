@@ -37,6 +37,7 @@
 //! # Features
 //!
 //! - `driver`: the driver; brings in `ocpp-core`.
+//! - `link`: `websocket`, the [`Link`] over any stream of bytes.
 //! - `flash`: [`Storage`] in NOR flash.
 //! - `std`: for tests on the host; with `flash`, a flash that can lose power.
 //! - `defmt`: `defmt::Format` for the types.
@@ -65,6 +66,8 @@ mod driver;
 mod error;
 #[cfg(feature = "flash")]
 pub mod flash;
+#[cfg(any(feature = "driver", feature = "link"))]
+mod future;
 mod link;
 mod meter;
 mod panel;
@@ -80,9 +83,13 @@ pub use connector::{Cable, ConnectorLock, FixedCable, LockPosition, NoLock, Prox
 pub use contactor::Contactor;
 #[cfg(feature = "driver")]
 pub use driver::{
-    Board, Driver, Lamps, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay, both,
+    Board, Driver, Lamps, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay,
 };
 pub use error::{Error, ErrorKind, ErrorType};
+#[cfg(any(feature = "driver", feature = "link"))]
+pub use future::both;
+#[cfg(feature = "link")]
+pub use link::websocket;
 pub use link::{Link, Received};
 pub use meter::{EnergyMeter, Location, Phase, Quantity, Reading, Value};
 pub use panel::{Display, Indication, Indicator};

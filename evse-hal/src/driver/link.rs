@@ -2,9 +2,9 @@
 
 use core::cell::Cell;
 
-use super::future::{First, Signal, either};
 use super::ports::{Lent, Loan, Ports};
 use crate::error::{Error, ErrorKind};
+use crate::future::{First, Signal, either};
 use crate::link::{Link, Received};
 
 /// Most subprotocols that are offered.

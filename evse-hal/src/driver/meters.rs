@@ -6,8 +6,8 @@ use heapless::Vec;
 use ocpp_core::wire::Decimal;
 use ocpp_core::{EvseId, Measurand, READING_MAX, Sample};
 
-use super::future::Signal;
 use super::ports::Ports;
+use crate::future::Signal;
 use crate::meter::{EnergyMeter, Location, Phase, Quantity, Reading, Value};
 
 /// So many failures in a row are a fault: now and then every bus loses a telegram.

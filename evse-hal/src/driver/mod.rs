@@ -1,7 +1,6 @@
 //! The driver: joins hardware and station.
 
 mod faults;
-mod future;
 mod lamps;
 mod link;
 mod meters;
@@ -13,7 +12,6 @@ mod storage;
 mod tests;
 mod turn;
 
-pub use future::both;
 pub use lamps::Lamps;
 pub use meters::Meter;
 pub use outlet::Outlet;
@@ -21,10 +19,10 @@ pub use ports::{PortBuffers, PortMemory, Ports};
 
 use core::future::Future;
 
-use future::{either, yield_now};
 use ocpp_core::{Action, Input, InputError, Instant, Place, Station};
 
 use crate::error::ErrorKind;
+use crate::future::{either, yield_now};
 use crate::safety::Guarded;
 use crate::system::{System, Watchdog};
 use crate::wall_clock::WallClock;

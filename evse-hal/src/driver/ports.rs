@@ -3,11 +3,11 @@
 use core::cell::Cell;
 use core::ops::{Deref, DerefMut};
 
-use super::future::Signal;
 use super::link::LinkPort;
 use super::meters::MeterPort;
 use super::readers::TokenPort;
 use super::storage::StoragePort;
+use crate::future::Signal;
 
 /// Memory of the ports.
 #[derive(Debug)]

@@ -4,9 +4,9 @@ use core::cell::Cell;
 
 use ocpp_core::{Action, Input, Load, RecordId, Slot, StoreError};
 
-use super::future::Signal;
 use super::ports::{Lent, Ports};
 use crate::error::{Error, ErrorKind};
+use crate::future::Signal;
 use crate::storage::Storage;
 
 pub(super) struct StoragePort<'b> {

@@ -1,4 +1,4 @@
-//! The few combinators that the driver needs, so that it depends on no executor.
+//! The few combinators that driver and link need, so that they depend on no executor.
 
 use core::cell::Cell;
 use core::future::{Future, poll_fn};
@@ -30,13 +30,13 @@ pub async fn both(a: impl Future, b: impl Future) {
 }
 
 /// Which of two futures was done first.
-pub(super) enum First<A, B> {
+pub(crate) enum First<A, B> {
     A(A),
     B(B),
 }
 
 /// Waits for one of two futures and drops the other. If both are done, the first one counts.
-pub(super) async fn either<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
+pub(crate) async fn either<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
     let (mut a, mut b) = (pin!(a), pin!(b));
     poll_fn(|cx| match a.as_mut().poll(cx) {
         Poll::Ready(output) => Poll::Ready(First::A(output)),
@@ -46,7 +46,7 @@ pub(super) async fn either<A: Future, B: Future>(a: A, b: B) -> First<A::Output,
 }
 
 /// Lets others run once.
-pub(super) async fn yield_now() {
+pub(crate) async fn yield_now() {
     let mut yielded = false;
     poll_fn(|cx| {
         if yielded {
@@ -60,32 +60,32 @@ pub(super) async fn yield_now() {
 }
 
 /// Something happened. One future waits for it; what happened before is not missed.
-pub(super) struct Signal {
+pub(crate) struct Signal {
     set: Cell<bool>,
     waker: Cell<Option<Waker>>,
 }
 
 impl Signal {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             set: Cell::new(false),
             waker: Cell::new(None),
         }
     }
 
-    pub(super) fn notify(&self) {
+    pub(crate) fn notify(&self) {
         self.set.set(true);
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
     }
 
-    pub(super) async fn wait(&self) {
+    pub(crate) async fn wait(&self) {
         self.wait_for(|| self.set.replace(false).then_some(())).await;
     }
 
     /// Waits until there is a value, asking again after each notification.
-    pub(super) async fn wait_for<T>(&self, mut value: impl FnMut() -> Option<T>) -> T {
+    pub(crate) async fn wait_for<T>(&self, mut value: impl FnMut() -> Option<T>) -> T {
         poll_fn(|cx| match value() {
             Some(value) => Poll::Ready(value),
             None => {

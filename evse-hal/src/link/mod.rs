@@ -1,5 +1,8 @@
 //! The connection to the back office: whole text messages in both directions.
 
+#[cfg(feature = "link")]
+pub mod websocket;
+
 use crate::error::ErrorType;
 
 /// A link that carries text messages, such as a WebSocket.
