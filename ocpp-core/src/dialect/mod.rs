@@ -23,7 +23,8 @@ pub use command::{
 };
 pub use device::{Device, EvseDevice};
 pub use report::{
-    DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
+    DataTransferStatus, MeterReport, Outcome, Report, ReportKind, Share, StatusReport, TransactionReport, Written,
+    write_share,
 };
 pub use rules::{RpcError, Rules};
 pub use view::{Fact, Facts, SettingAddress, SettingName, Tier, View};

@@ -1,12 +1,12 @@
 //! What the station tells the CSMS, and what the CSMS says to it.
 
-use crate::journal::{Record, RecordKind, SampleSet};
-use crate::metering::{ReadingContext, Sample};
+use crate::journal::{Record, RecordKind, SampleSet, SampleSets};
+use crate::metering::{READING_MAX, ReadingContext, Sample};
 use crate::place::{ConnectorId, EvseId};
 use crate::token::{Token, TokenInfo};
 use crate::transaction::TransactionId;
 use crate::vocabulary::{BootReason, ConnectorStatus, FaultCode, Registration, SecurityEvent};
-use crate::wire::Timestamp;
+use crate::wire::{Timestamp, Writer};
 
 /// Something that the station has to tell.
 #[derive(Clone, Copy, Debug)]
@@ -144,6 +144,61 @@ impl TransactionReport<'_> {
         let age = i64::from(set.age_secs).wrapping_mul(1000);
         self.at.plus_millis(age.wrapping_neg())
     }
+}
+
+/// How much of a record's values is told, when a buffer has no room for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Of the moments, every so many-th, and the last.
+    every: usize,
+    /// Of the values of a moment, so many.
+    values: usize,
+}
+
+impl Share {
+    const ALL: Self = Self {
+        every: 1,
+        values: READING_MAX,
+    };
+
+    /// Less of it: every second moment between the first and the last goes first (1.6 errata 3.89, 2.0.1 E06.FR.13).
+    fn less(self, moments: usize) -> Option<Self> {
+        if self.every < moments {
+            let every = self.every.saturating_mul(2);
+            return Some(Self { every, ..self });
+        }
+        let values = self.values / 2;
+        (values > 0).then_some(Self { values, ..self })
+    }
+
+    /// Those of the moments that are told.
+    pub fn sets<'a>(self, samples: &SampleSets<'a>) -> impl Iterator<Item = SampleSet<'a>> + use<'a> {
+        let last = samples.iter().count().saturating_sub(1);
+        let told = move |(index, _): &(usize, SampleSet<'a>)| index.is_multiple_of(self.every) || *index == last;
+        samples.iter().enumerate().filter(told).map(|(_, set)| set)
+    }
+
+    /// Those of the values of a moment that are told.
+    pub fn values(self, set: &SampleSet<'_>) -> impl Iterator<Item = Sample> {
+        set.iter().take(self.values)
+    }
+}
+
+/// Writes a message with as many of a record's values as the buffer has room for; if not even the least has, it asks for
+/// the room that all of it takes.
+pub fn write_share(samples: &SampleSets<'_>, w: &mut Writer<'_>, write: &mut dyn FnMut(Share, &mut Writer<'_>)) {
+    let moments = samples.iter().count();
+    let begin = w.mark();
+    let mut share = Some(Share::ALL);
+    while let Some(some) = share {
+        write(some, w);
+        if !w.overflowed() {
+            return;
+        }
+        w.rewind(begin);
+        share = some.less(moments);
+    }
+    write(Share::ALL, w);
 }
 
 /// Values of a meter outside of any transaction.

@@ -22,6 +22,9 @@ pub(super) struct Delivered {
     /// A delivered record that is kept while it is the last one known of a running transaction. Not stored.
     pub last: Option<RecordId>,
     pub numbers: Numbers,
+    /// The time of day at the begin of its boot, in ms, as it was when the start was told: a clock that is set in
+    /// mid-transaction changes neither its order nor its length.
+    pub boot_began: i64,
     /// Not stored yet.
     pub dirty: bool,
 }
@@ -94,6 +97,7 @@ impl Delivered {
         }
         e.signed(self.reference.unwrap_or(0));
         e.number(number.into());
+        e.signed(self.boot_began);
         e.sealed()
     }
 
@@ -115,6 +119,7 @@ impl Delivered {
                 (true, next) => Numbers::Next(next),
                 (false, less) => Numbers::Less(less),
             },
+            boot_began: d.signed()?,
             dirty: false,
         })
     }
@@ -137,6 +142,7 @@ mod tests {
                 reference,
                 last: None,
                 numbers,
+                boot_began: 1_795_000_000_000,
                 dirty: false,
             };
             let mut buffer = [0; 64];

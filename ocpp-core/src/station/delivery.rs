@@ -189,10 +189,16 @@ impl Station<'_> {
 
     /// Whether the CSMS has answered this record already.
     pub(super) fn is_told(&self, id: RecordId, record: &Record<'_>) -> bool {
+        let answered = id <= self.delivery.answered;
+        if record.kind != RecordKind::Start {
+            return answered;
+        }
+        // What came of a start is in another place, with that of the EVSE's next transaction in time; if that is lost, it is
+        // told again.
         let told = self.evses.get(self.evse_of(record)).and_then(|slot| slot.0.delivery);
-        let known = told.is_some_and(|told| told.transaction == record.transaction);
-        // What came of a start is in another place; if that is lost, it is told again.
-        known && record.kind == RecordKind::Start || record.kind != RecordKind::Start && id <= self.delivery.answered
+        told.is_some_and(|told| {
+            told.transaction == record.transaction || answered && told.transaction > record.transaction
+        })
     }
 
     /// A record that was answered before a reboot: what a power cut brought back is forgotten again.
@@ -201,7 +207,7 @@ impl Station<'_> {
         let told = told.filter(|told| told.transaction == transaction);
         let mut gone = Forgotten::new();
         match (kind, told) {
-            (RecordKind::Start, _) => {}
+            (RecordKind::Start, Some(_)) => {}
             (RecordKind::Update, Some(told)) => gone.extend(told.went_on(id)),
             (RecordKind::End, Some(told)) => gone.extend(told.ended(id)),
             (_, None) => gone.extend([id]),
@@ -361,6 +367,8 @@ impl Station<'_> {
         let Some(record) = self.record() else { return };
         let (kind, transaction, seq_no) = (record.kind, record.transaction, record.seq_no);
         let (salt, announces) = (record.salt.unwrap_or(0), record.token.is_some());
+        let at = self.delivery.settled.map_or(0, |(at, _)| at.as_millis());
+        let boot_began = at.saturating_sub(millis(record.secs));
         let evse = self.evse_of(&record);
         if !retelling {
             self.dealt_with(id);
@@ -377,6 +385,7 @@ impl Station<'_> {
                 told.told = said;
                 told.reference = reference;
                 told.numbers = Numbers::Next(1);
+                told.boot_began = boot_began;
                 told.dirty = true;
             }
             (RecordKind::Start, delivery) => {
@@ -393,6 +402,7 @@ impl Station<'_> {
                     reference,
                     last: None,
                     numbers: Numbers::Less(0),
+                    boot_began,
                     dirty: true,
                 });
             }
@@ -464,28 +474,35 @@ impl Station<'_> {
         self.next_record();
     }
 
-    /// When a record happened. A boot that never learned the time is placed to end when this one began.
+    /// When a record happened.
     fn record_time(&self, record: &Record<'_>, now: Instant) -> Timestamp {
-        let millis = |secs: u32| i64::from(secs).wrapping_mul(1000);
-        let begin = self
+        let told = self.evses.get(self.evse_of(record)).and_then(|slot| slot.0.delivery);
+        let told = told.filter(|told| {
+            told.transaction == record.transaction && told.version == self.version() && record.kind != RecordKind::Start
+        });
+        let began = told.map_or_else(|| self.boot_began(record, now), |told| told.boot_began);
+        Timestamp::from_millis(began.saturating_add(millis(record.secs)))
+    }
+
+    /// The time of day when the boot of a record began, in ms. One that never learned the time is placed to end when this
+    /// one began.
+    fn boot_began(&self, record: &Record<'_>, now: Instant) -> i64 {
+        let began = self
             .now_utc(now)
             .map_or(0, |utc| utc.as_millis())
             .saturating_sub(i64::try_from(now.as_millis()).unwrap_or(i64::MAX));
-        let own = millis(record.secs);
-        let offset = if record.boot == self.boot_count {
-            begin
-        } else {
-            let known = self
-                .delivery
-                .clock
-                .filter(|(boot, _)| *boot == record.boot)
-                .and_then(|(_, offset)| offset);
-            known.unwrap_or_else(|| {
-                let (last_boot, last) = self.delivery.last_seen;
-                let length = if last_boot == record.boot { millis(last) } else { own };
-                begin.saturating_sub(length)
-            })
-        };
-        Timestamp::from_millis(offset.saturating_add(own))
+        if record.boot == self.boot_count {
+            return began;
+        }
+        let known = self.delivery.clock.filter(|(boot, _)| *boot == record.boot);
+        known.and_then(|(_, offset)| offset).unwrap_or_else(|| {
+            let (last_boot, last) = self.delivery.last_seen;
+            let length = if last_boot == record.boot { last } else { record.secs };
+            began.saturating_sub(millis(length))
+        })
     }
+}
+
+fn millis(secs: u32) -> i64 {
+    i64::from(secs).wrapping_mul(1000)
 }

@@ -419,7 +419,10 @@ impl<'s> Station<'s> {
             Some(Work::Reply) => self.reply_too_large(),
             Some(Work::TextEvent) => self.drop_text_event(),
             Some(Work::Storage(op)) => self.store_too_large(op, now),
-            Some(Work::Call(About::Record)) => self.give_up(),
+            Some(Work::Call(About::Record)) => {
+                self.settle_time(now);
+                self.give_up();
+            }
             Some(Work::Call(about)) => {
                 if let About::Status { connector, told } = about {
                     self.status_told(connector, Some(told));

@@ -3,7 +3,8 @@
 use super::convert::{self, to_id_tag};
 use crate::messages as m;
 use ocpp_core::dialect::{
-    Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
+    Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, Share, StatusReport, TransactionReport,
+    Written, write_share,
 };
 use ocpp_core::wire::{CiText, Frame, Operation, Reader, Text, Timestamp, Wire, WireEnum, WireError, Writer};
 use ocpp_core::{ConnectorId, ReadingContext, RecordKind, Registration, Sample};
@@ -169,62 +170,51 @@ fn transaction(id: &str, report: &TransactionReport<'_>, context: &Context<'_>, 
         (RecordKind::Start, _) => Written::NothingToSay,
         (RecordKind::Update, _) if record.samples.is_empty() => Written::NothingToSay,
         (RecordKind::Update, _) => {
-            open_meter_values(id, connector_id, Some(report.reference.unwrap_or(NEVER_STARTED)), w);
-            for set in record.samples.iter() {
-                meter_value(report.time_of(&set), set.context, &mut set.iter(), w);
-            }
-            close_meter_values(w);
+            write_share(&record.samples, w, &mut |share, w| {
+                open_meter_values(id, connector_id, Some(report.reference.unwrap_or(NEVER_STARTED)), w);
+                sets(report, share, w);
+                close_meter_values(w);
+            });
             Written::Done
         }
         (RecordKind::End, _) => {
-            stop(id, report, w);
+            write_share(&record.samples, w, &mut |share, w| stop(id, report, share, w));
             Written::Done
         }
     }
 }
 
-/// When the values that travel with it make it longer than the buffer, more and more of those between begin and end are
-/// left out (errata 3.89).
-fn stop(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_>) {
+fn stop(id: &str, report: &TransactionReport<'_>, share: Share, w: &mut Writer<'_>) {
     let record = report.record;
-    let sets = record.samples.iter().count();
-    let begin = w.mark();
-    let mut every = 1usize;
-    loop {
-        Frame::open_call(w, id, m::StopTransactionRequest::ACTION);
-        w.begin_object();
-        if let Some(token) = &record.token {
-            w.key("idTag");
-            to_id_tag(token).write(w);
-        }
-        w.key("meterStop");
-        w.integer(watt_hours(record.energy_wh).into());
-        w.key("timestamp");
-        report.at.write(w);
-        w.key("transactionId");
-        w.integer(report.reference.unwrap_or(NEVER_STARTED));
-        if let Some(reason) = record.stop {
-            w.key("reason");
-            convert::reason(reason).write(w);
-        }
-        if sets > 0 {
-            w.key("transactionData");
-            w.begin_array();
-            for (index, set) in record.samples.iter().enumerate() {
-                let last = index.saturating_add(1) == sets;
-                if index.is_multiple_of(every) || last {
-                    meter_value(report.time_of(&set), set.context, &mut set.iter(), w);
-                }
-            }
-            w.end_array();
-        }
-        w.end_object();
-        Frame::close(w);
-        if !w.overflowed() || every >= sets {
-            return;
-        }
-        w.rewind(begin);
-        every = every.saturating_mul(2);
+    Frame::open_call(w, id, m::StopTransactionRequest::ACTION);
+    w.begin_object();
+    if let Some(token) = &record.token {
+        w.key("idTag");
+        to_id_tag(token).write(w);
+    }
+    w.key("meterStop");
+    w.integer(watt_hours(record.energy_wh).into());
+    w.key("timestamp");
+    report.at.write(w);
+    w.key("transactionId");
+    w.integer(report.reference.unwrap_or(NEVER_STARTED));
+    if let Some(reason) = record.stop {
+        w.key("reason");
+        convert::reason(reason).write(w);
+    }
+    if !record.samples.is_empty() {
+        w.key("transactionData");
+        w.begin_array();
+        sets(report, share, w);
+        w.end_array();
+    }
+    w.end_object();
+    Frame::close(w);
+}
+
+fn sets(report: &TransactionReport<'_>, share: Share, w: &mut Writer<'_>) {
+    for set in share.sets(&report.record.samples) {
+        meter_value(report.time_of(&set), set.context, &mut share.values(&set), w);
     }
 }
 

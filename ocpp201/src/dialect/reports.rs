@@ -3,7 +3,8 @@
 use super::{convert, report_pages};
 use crate::messages as m;
 use ocpp_core::dialect::{
-    Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, StatusReport, TransactionReport, Written,
+    Context, DataTransferStatus, MeterReport, Outcome, Report, ReportKind, Share, StatusReport, TransactionReport,
+    Written, write_share,
 };
 use ocpp_core::wire::{CiText, Frame, Operation, Reader, Text, Timestamp, Wire, WireEnum, WireError, Writer};
 use ocpp_core::{BootReason, ReadingContext, RecordKind, Registration, Sample, StopReason, Token};
@@ -163,6 +164,11 @@ fn data_transfer(id: &str, vendor: &str, message: Option<&str>, data: Option<&st
 }
 
 fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_>) -> Written {
+    write_share(&report.record.samples, w, &mut |share, w| event(id, report, share, w));
+    Written::Done
+}
+
+fn event(id: &str, report: &TransactionReport<'_>, share: Share, w: &mut Writer<'_>) {
     let record = report.record;
     Frame::open_call(w, id, m::TransactionEventRequest::ACTION);
     w.begin_object();
@@ -206,15 +212,14 @@ fn transaction_event(id: &str, report: &TransactionReport<'_>, w: &mut Writer<'_
     } else {
         usize::MAX
     };
-    for set in record.samples.iter().take(sets) {
-        meter_value(report.time_of(&set), set.context, &mut set.iter(), &mut open, w);
+    for set in share.sets(&record.samples).take(sets) {
+        meter_value(report.time_of(&set), set.context, &mut share.values(&set), &mut open, w);
     }
     if open {
         w.end_array();
     }
     w.end_object();
     Frame::close(w);
-    Written::Done
 }
 
 fn transaction_info(report: &TransactionReport<'_>, w: &mut Writer<'_>) {
