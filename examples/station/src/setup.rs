@@ -40,7 +40,7 @@ pub fn setting(name: &str, value: &str) -> Result<(SettingId, String), String> {
             "unknown variable",
         ),
     };
-    let entry = address.find(table, Topology::new(&[])).map_err(|_| unknown)?;
+    let entry = address.find(table, Topology::new(&[]), None).map_err(|_| unknown)?;
     match entry.view {
         // 2.0.1 shows each place its own part of the list that 1.6 has as a whole.
         View::Rotation(_) => Err("set it as ConnectorPhaseRotation, for all connectors at once".into()),
@@ -63,6 +63,7 @@ fn variable_address<'n>(component: &'n str, variable: &'n str) -> Result<Setting
     };
     Ok(SettingAddress {
         component: Str::plain(component),
+        component_instance: Str::plain(""),
         place: Place::Station,
         name: Str::plain(variable),
         instance: Str::plain(instance),

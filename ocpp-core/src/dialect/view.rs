@@ -3,7 +3,9 @@
 use super::{Context, SettingStatus};
 use crate::metering::Measurand;
 use crate::place::{EvseId, Place, Topology};
-use crate::settings::{Access, SettingError, SettingId, Settings, Value};
+use crate::settings::{
+    Access, Descriptor, SettingError, SettingId, Settings, Value, VendorId, VendorSetting, VendorSettings,
+};
 use crate::vocabulary::ConnectorStatus;
 use crate::wire::{Pieces, Str, Wire, WireEnum, Writer};
 
@@ -79,6 +81,8 @@ impl Tier {
 pub struct SettingAddress<'f> {
     /// Component; empty in 1.6.
     pub component: Str<'f>,
+    /// Instance of the component; usually empty.
+    pub component_instance: Str<'f>,
     /// Of what the component is a part.
     pub place: Place,
     /// Key or variable.
@@ -92,26 +96,33 @@ impl<'f> SettingAddress<'f> {
     pub const fn key(name: Str<'f>) -> Self {
         Self {
             component: Str::plain(""),
+            component_instance: Str::plain(""),
             place: Place::Station,
             name,
             instance: Str::plain(""),
         }
     }
 
-    /// Finds the name in a dialect's table. Names compare without case (1.6 CiString, 2.0.1 identifierString); an
+    /// Finds the name in a dialect's table, or among those of the firmware. Names compare without case (1.6 CiString, 2.0.1 identifierString); an
     /// instance that is left out is no other one (2.0.1 B06.FR.15).
     ///
     /// # Errors
     /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
     #[inline(never)]
-    pub fn find<'t>(&self, table: &'t [SettingName], topology: Topology<'_>) -> Result<&'t SettingName, SettingStatus> {
+    pub fn find<'t>(
+        &self,
+        table: &'t [SettingName],
+        topology: Topology<'_>,
+        vendor: Option<&VendorSettings<'_>>,
+    ) -> Result<&'t SettingName, SettingStatus> {
         let exists = match self.place {
             Place::Station => true,
             Place::Evse(id) => id.0 > 0 && usize::from(id.0) <= topology.evses(),
             Place::Connector(id) => topology.flat(id).is_some(),
             Place::Unknown => false,
         };
-        let tier = Tier::of(self.place).filter(|_| exists);
+        // No component of every station has instances.
+        let tier = Tier::of(self.place).filter(|_| exists && self.component_instance.is_empty());
         let mut unknown = SettingStatus::UnknownComponent;
         for entry in table {
             if tier == Some(entry.tier) && self.component.eq_ignore_case(&Str::plain(entry.component)) {
@@ -123,7 +134,10 @@ impl<'f> SettingAddress<'f> {
                 }
             }
         }
-        Err(unknown)
+        match vendor {
+            Some(vendor) => (vendor.block.find)(vendor, self, unknown),
+            None => Err(unknown),
+        }
     }
 }
 
@@ -156,6 +170,8 @@ pub enum View {
     WithList(&'static str, &'static str),
     /// Something that is as it is.
     Fact(Fact),
+    /// A setting of the firmware, and who may do what with it.
+    Vendor(VendorId, Access),
 }
 
 /// What nobody sets: what the station is and how it does.
@@ -224,6 +240,11 @@ pub trait Facts {
     fn count(&self, _fact: Fact) -> u32 {
         0
     }
+
+    /// The settings of the firmware.
+    fn vendor(&self) -> Option<&VendorSettings<'_>> {
+        None
+    }
 }
 
 /// A station of which nothing is known.
@@ -271,7 +292,7 @@ impl View {
             (Self::Measurands(_, lacking), Value::Measurands(list)) => list
                 .iter()
                 .all(|choice| choice.phase.is_none() && !lacking.contains(&choice.measurand)),
-            (Self::HexKey(_), Value::Key(key)) => (32..=40).contains(&key.len()),
+            (Self::HexKey(_), Value::Long(key)) => (32..=40).contains(&key.len()),
             _ => true,
         };
         if fits {
@@ -302,11 +323,46 @@ fn hexadecimal<'b>(text: Str<'_>, buffer: &'b mut [u8; 80]) -> Option<&'b str> {
 }
 
 impl Context<'_> {
+    /// The settings of the firmware; none if no slots were lent.
+    pub fn vendor_settings(&self) -> &'static [VendorSetting] {
+        self.facts.vendor().map_or(&[], |vendor| vendor.settings)
+    }
+
+    /// The setting of the firmware behind a view, if it is one.
+    pub fn vendor(&self, view: View) -> Option<&'static VendorSetting> {
+        match view {
+            View::Vendor(id, _) => {
+                let vendor = self.facts.vendor()?;
+                (vendor.block.setting)(vendor, id)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a setting of the firmware, secret or not; empty if there is none.
+    pub fn vendor_value(&self, id: VendorId) -> &str {
+        match self.facts.vendor() {
+            Some(vendor) => (vendor.block.value)(vendor, id),
+            None => "",
+        }
+    }
+
+    /// What is fixed about the setting behind a view.
+    pub fn descriptor(&self, view: View) -> Option<&'static Descriptor> {
+        match view.setting() {
+            Some(id) => Some(id.descriptor()),
+            None => self.vendor(view).map(VendorSetting::descriptor),
+        }
+    }
+
     /// Who may do what with a view.
     pub fn access(&self, view: View) -> Access {
-        match view.setting() {
-            Some(id) if !view.is_shown_only() => self.settings.access(id),
-            _ => Access::ReadOnly,
+        match view {
+            View::Vendor(_, access) => access,
+            _ => match view.setting() {
+                Some(id) if !view.is_shown_only() => self.settings.access(id),
+                _ => Access::ReadOnly,
+            },
         }
     }
 
@@ -333,6 +389,7 @@ impl Context<'_> {
                 w.str(if has_list { with } else { without });
             }
             View::True => w.raw_name("true"),
+            View::Vendor(id, _) => w.str(self.vendor_value(id)),
             View::Fact(fact) => match fact {
                 Fact::Status => w.raw_name(self.facts.status(place).as_str()),
                 Fact::Problem | Fact::HasCache | Fact::HasList => {

@@ -261,7 +261,11 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
     let wanted = m::GetConfigurationRequest::read(&mut reader)
         .ok()
         .and_then(|request| request.key);
-    let find = |name: Str<'_>| SettingAddress::key(name).find(keys::KEYS, context.topology).ok();
+    let find = |name: Str<'_>| {
+        SettingAddress::key(name)
+            .find(keys::KEYS, context.topology, context.facts.vendor())
+            .ok()
+    };
     w.begin_object();
     w.key("configurationKey");
     w.begin_array();
@@ -280,10 +284,14 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
             }
         }
         _ => {
-            let readable = keys::KEYS
-                .iter()
-                .filter(|entry| context.access(entry.view) != Access::WriteOnly);
-            readable.for_each(|entry| key_value(entry, context, w));
+            let mut tell = |entry: &SettingName| {
+                if !entry.name.is_empty() && context.access(entry.view) != Access::WriteOnly {
+                    key_value(entry, context, w);
+                }
+            };
+            keys::KEYS.iter().for_each(&mut tell);
+            let vendor = context.vendor_settings().iter();
+            vendor.for_each(|own| tell(own.key_name()));
             w.end_array();
         }
     }

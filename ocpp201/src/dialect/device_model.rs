@@ -47,15 +47,10 @@ pub const REPORTS: &[Call] = &[Call {
 
 /// Where a component is.
 pub(super) fn place(component: &m::Component<'_>) -> Place {
-    if component
-        .instance
-        .is_some_and(|instance| !instance.as_text().is_empty())
-    {
-        // No component has instances.
-        return Place::Unknown;
-    }
     let number = |number: i32| u8::try_from(number).ok().filter(|number| *number > 0);
     match component.evse {
+        // Without a name it would be a key of 1.6.
+        _ if component.name.as_text().is_empty() => Place::Unknown,
         None => Place::Station,
         Some(evse) => match (number(evse.id), evse.connector_id.map(number)) {
             (Some(evse), None) => Place::Evse(EvseId(evse)),
@@ -68,6 +63,7 @@ pub(super) fn place(component: &m::Component<'_>) -> Place {
 fn address<'f>(component: &m::Component<'f>, variable: &m::Variable<'f>) -> SettingAddress<'f> {
     SettingAddress {
         component: component.name.as_text(),
+        component_instance: component.instance.map_or(Str::plain(""), |instance| instance.as_text()),
         place: place(component),
         name: variable.name.as_text(),
         instance: variable.instance.map_or(Str::plain(""), |instance| instance.as_text()),
@@ -159,7 +155,7 @@ fn get_variables_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context<'_>
 }
 
 fn readable(data: &m::GetVariableData<'_>, context: &Context<'_>) -> Result<&'static SettingName, SettingStatus> {
-    let entry = address(&data.component, &data.variable).find(VARIABLES, context.topology)?;
+    let entry = address(&data.component, &data.variable).find(VARIABLES, context.topology, context.facts.vendor())?;
     if data.attribute_type.is_some_and(|kind| kind != m::AttributeType::Actual) {
         Err(SettingStatus::NotSupportedAttribute)
     } else if context.access(entry.view) == Access::WriteOnly {
