@@ -239,6 +239,11 @@ impl VendorSetting {
         self.persistent
     }
 
+    /// Whether `text` is of its kind.
+    pub fn accepts(&self, text: &str) -> bool {
+        self.check(Str::plain(text)).is_some()
+    }
+
     /// A text as a value.
     pub(crate) fn check(&self, text: Str<'_>) -> Option<Value> {
         checked(&self.about.kind, text).map(Value::Long)
