@@ -203,6 +203,7 @@ fn shows(name: &SettingName) -> String {
         View::WithList(with, without) => format!("`{with}` where list slots were lent, else `{without}`"),
         View::Text(text) | View::List(text) => format!("always `{text}`"),
         View::True => "always `true`".into(),
+        View::AtMost(fact, most) => format!("{}, at most {most}", fact_text(fact, name.tier)),
         View::Fact(fact) => fact_text(fact, name.tier).into(),
         view => panic!("{view:?} is a setting"),
     }

@@ -170,6 +170,8 @@ pub enum View {
     WithList(&'static str, &'static str),
     /// Something that is as it is.
     Fact(Fact),
+    /// A fact that is a number, but no more than this is shown.
+    AtMost(Fact, i32),
     /// A setting of the firmware, and who may do what with it.
     Vendor(VendorId, Access),
 }
@@ -389,6 +391,7 @@ impl Context<'_> {
                 w.str(if has_list { with } else { without });
             }
             View::True => w.raw_name("true"),
+            View::AtMost(fact, most) => number(i64::from(self.facts.count(fact)).min(most.into()), w),
             View::Vendor(id, _) => w.str(self.vendor_value(id)),
             View::Fact(fact) => match fact {
                 Fact::Status => w.raw_name(self.facts.status(place).as_str()),

@@ -446,8 +446,8 @@ fn begin(
 
 /// 2.0.1's identifierString of at most 50 characters, which 1.6's keys are held to as well.
 fn is_name(text: &str) -> bool {
-    let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || b"*-_=:+|@.".contains(byte);
-    (1..=50).contains(&text.len()) && text.as_bytes().iter().all(|byte| allowed(byte))
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"*-_=:+|@.".contains(&byte);
+    (1..=50).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 /// A text as the textual form of a value of that kind.

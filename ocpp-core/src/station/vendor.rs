@@ -9,13 +9,15 @@ use crate::settings::{Access, SettingError, Value, VendorId, VendorSetting, Vend
 use crate::station::ConfigError;
 use crate::wire::Str;
 
+type Begin = fn(&mut VendorSettings<'_>, &[&dyn Dialect], Topology<'_>) -> Result<(), ConfigError>;
+
 /// What a station does with settings of the firmware.
 /// [`StationStorage::with_vendor_settings`](super::StationStorage::with_vendor_settings) alone names it: where it is not
 /// called, nothing of this is linked.
 #[derive(Debug)]
 pub(crate) struct VendorBlock {
     /// Checks all of them, and takes the factory values.
-    pub begin: fn(&mut VendorSettings<'_>, &[&dyn Dialect], Topology<'_>) -> Result<(), ConfigError>,
+    pub begin: Begin,
     /// The name that an address means, or what is unknown of it.
     pub find:
         fn(&VendorSettings<'_>, &SettingAddress<'_>, SettingStatus) -> Result<&'static SettingName, SettingStatus>,

@@ -288,6 +288,7 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
     match view {
         View::Password(_) | View::HexKey(_) => (m::DataType::String, "", at_most(40)),
         View::Number(number) => (m::DataType::Integer, "", at_most(number)),
+        View::AtMost(..) => (m::DataType::Integer, "", none),
         View::Text(_) | View::WithList(..) => (m::DataType::String, "", none),
         View::List(_) => (m::DataType::MemberList, "", none),
         View::True => (m::DataType::Boolean, "", none),
