@@ -302,8 +302,16 @@ impl Station<'_> {
         let number = self.next_transaction_number();
         let id = TransactionId::new(self.random.next(), number);
         let started = self.config.settings.measurands(SettingId::StartedMeasurands);
+        let ready = self
+            .connectors_of(evse)
+            .any(|connector| Some(connector.id) == plugged && connector.pilot.ready());
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
+        // Energy that flows before a transaction is what began it (E01.FR.06).
+        let flows = ready && state.closed && state.grant.is_some();
+        if flows {
+            state.cause = TriggerReason::ChargingStateChanged;
+        }
         let grant = state.grant.take();
         state.end_samples.clear();
         state.keep_locked_for = None;
@@ -323,6 +331,7 @@ impl Station<'_> {
             next_seq_no: 0,
             stored: false,
             charging: match plugged {
+                Some(_) if flows => ChargingState::Charging,
                 Some(_) => ChargingState::EvConnected,
                 None => ChargingState::Idle,
             },
@@ -331,7 +340,7 @@ impl Station<'_> {
                 energy_wh: state.energy_wh,
                 stopped: false,
             },
-            charged: false,
+            charged: flows,
             reference: None,
             limit_wh: i64::MAX,
             next_sample: None,
