@@ -92,7 +92,7 @@ pub fn setting(name: &str, value: &str) -> Result<Change, String> {
             "unknown variable",
         ),
     };
-    let entry = address.find(table, Topology::new(&[]), None).map_err(|_| unknown)?;
+    let entry = address.find(table, Topology::new(&[])).map_err(|_| unknown)?;
     match entry.view {
         // 2.0.1 shows each place its own part of the list that 1.6 has as a whole.
         View::Rotation(_) => Err("set it as ConnectorPhaseRotation, for all connectors at once".into()),

@@ -103,18 +103,13 @@ impl<'f> SettingAddress<'f> {
         }
     }
 
-    /// Finds the name in a dialect's table, or among those of the firmware. Names compare without case (1.6 CiString, 2.0.1 identifierString); an
+    /// Finds the name in a dialect's table. Names compare without case (1.6 CiString, 2.0.1 identifierString); an
     /// instance that is left out is no other one (2.0.1 B06.FR.15).
     ///
     /// # Errors
     /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
     #[inline(never)]
-    pub fn find<'t>(
-        &self,
-        table: &'t [SettingName],
-        topology: Topology<'_>,
-        vendor: Option<&VendorSettings<'_>>,
-    ) -> Result<&'t SettingName, SettingStatus> {
+    pub fn find<'t>(&self, table: &'t [SettingName], topology: Topology<'_>) -> Result<&'t SettingName, SettingStatus> {
         let exists = match self.place {
             Place::Station => true,
             Place::Evse(id) => id.0 > 0 && usize::from(id.0) <= topology.evses(),
@@ -134,10 +129,7 @@ impl<'f> SettingAddress<'f> {
                 }
             }
         }
-        match vendor {
-            Some(vendor) => (vendor.block.find)(vendor, self, unknown),
-            None => Err(unknown),
-        }
+        Err(unknown)
     }
 }
 
@@ -325,6 +317,28 @@ fn hexadecimal<'b>(text: Str<'_>, buffer: &'b mut [u8; 80]) -> Option<&'b str> {
 }
 
 impl Context<'_> {
+    /// Finds the name in a dialect's table, or among those of the firmware.
+    ///
+    /// # Errors
+    /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
+    pub fn find<'t>(
+        &self,
+        at: &SettingAddress<'_>,
+        table: &'t [SettingName],
+    ) -> Result<&'t SettingName, SettingStatus> {
+        let found = at.find(table, self.topology);
+        match (found, self.facts.vendor()) {
+            (Err(unknown), Some(vendor)) => (vendor.block.find)(vendor, at, unknown),
+            _ => found,
+        }
+    }
+
+    /// The name with that number: first those of a dialect's table, then the firmware's keys of 1.6.
+    pub fn key<'t>(&self, table: &'t [SettingName], index: usize) -> Option<&'t SettingName> {
+        let own = |index| self.vendor_settings().get(index).map(VendorSetting::key_name);
+        table.get(index).or_else(|| own(index.checked_sub(table.len())?))
+    }
+
     /// The settings of the firmware; none if no slots were lent.
     pub fn vendor_settings(&self) -> &'static [VendorSetting] {
         self.facts.vendor().map_or(&[], |vendor| vendor.settings)

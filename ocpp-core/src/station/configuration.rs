@@ -5,7 +5,6 @@ use super::Station;
 use super::calls::{AfterReply, Answer, CallState, Wait};
 use super::texts::Job;
 use crate::contract::InputError;
-use crate::dialect::View;
 use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status};
 use crate::settings::{Access, Descriptor, MeasurandChoice, SettingError, SettingId, SettingKey, Value, time_sources};
 use crate::time::Instant;
@@ -50,15 +49,13 @@ impl Station<'_> {
     /// What became of one change; `None` as long as it is being stored.
     fn write_one(&mut self, item: &SettingWrite<'_>) -> Option<SettingStatus> {
         let table = self.call.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
-        let view = match item.at.find(table, self.config.topology, self.vendor.as_ref()) {
-            Ok(name) => name.view,
-            Err(unknown) => return Some(unknown),
+        let view = match (item.at.find(table, self.config.topology), &self.vendor) {
+            (Ok(name), _) => name.view,
+            (Err(unknown), Some(vendor)) => return (vendor.block.write)(self, item, unknown),
+            (Err(unknown), None) => return Some(unknown),
         };
         if !item.actual {
             return Some(SettingStatus::NotSupportedAttribute);
-        }
-        if let View::Vendor(id, _) = view {
-            return (self.vendor.as_ref()?.block.write)(self, id, item.value);
         }
         match view.parse(item.value, self.settings()) {
             Ok((id, value)) if self.is_possible(&value, id) => {

@@ -295,20 +295,16 @@ impl Station<'_> {
             }
             return;
         }
-        self.begin(evse, plugged, now);
+        // Energy flows before a transaction only where it begins one (E01.FR.06).
+        self.begin(evse, plugged, come & TxPoint::EnergyTransfer.bit() != 0, now);
     }
 
-    fn begin(&mut self, evse: usize, plugged: Option<ConnectorId>, now: Instant) {
+    fn begin(&mut self, evse: usize, plugged: Option<ConnectorId>, flows: bool, now: Instant) {
         let number = self.next_transaction_number();
         let id = TransactionId::new(self.random.next(), number);
         let started = self.config.settings.measurands(SettingId::StartedMeasurands);
-        let ready = self
-            .connectors_of(evse)
-            .any(|connector| Some(connector.id) == plugged && connector.pilot.ready());
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
-        // Energy that flows before a transaction is what began it (E01.FR.06).
-        let flows = ready && state.closed && state.grant.is_some();
         if flows {
             state.cause = TriggerReason::ChargingStateChanged;
         }

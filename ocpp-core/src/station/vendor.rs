@@ -3,7 +3,7 @@
 use super::Station;
 use super::configuration::{PendingSetting, accepted};
 use crate::contract::{Event, InputError};
-use crate::dialect::{Dialect, SettingAddress, SettingName, SettingStatus};
+use crate::dialect::{Dialect, SettingAddress, SettingName, SettingStatus, SettingWrite, View};
 use crate::place::Topology;
 use crate::settings::{Access, SettingError, Value, VendorId, VendorSetting, VendorSettings};
 use crate::station::ConfigError;
@@ -25,8 +25,8 @@ pub(crate) struct VendorBlock {
     pub setting: fn(&VendorSettings<'_>, VendorId) -> Option<&'static VendorSetting>,
     /// Its value; empty if there is no such setting.
     pub value: for<'v> fn(&'v VendorSettings<'_>, VendorId) -> &'v str,
-    /// The CSMS writes one: what became of it, or `None` while it is being stored.
-    pub write: fn(&mut Station<'_>, VendorId, Str<'_>) -> Option<SettingStatus>,
+    /// The CSMS writes one, perhaps: what became of it, or `None` while it is being stored.
+    pub write: fn(&mut Station<'_>, &SettingWrite<'_>, SettingStatus) -> Option<SettingStatus>,
     /// The application writes one.
     pub set: fn(&mut Station<'_>, VendorId, &str) -> Result<(), InputError>,
     /// A value was stored: it is in force, at the wish of the CSMS or not.
@@ -40,16 +40,26 @@ pub(super) static VENDOR_BLOCK: VendorBlock = VendorBlock {
     find: |vendor, at, otherwise| vendor.find(at, otherwise),
     setting: |vendor, id| vendor.setting(id),
     value: |vendor, id| vendor.value(id).unwrap_or(""),
-    write: |station, id, text| station.write_vendor(id, text),
+    write: |station, item, otherwise| station.write_vendor(item, otherwise),
     set: |station, id, text| station.set_vendor(id, text),
     take: |station, id, value, asked| station.put_vendor(id, value, asked),
     loaded: |station, id, text| station.vendor_loaded(id, text),
 };
 
 impl Station<'_> {
-    fn write_vendor(&mut self, id: VendorId, text: Str<'_>) -> Option<SettingStatus> {
+    fn write_vendor(&mut self, item: &SettingWrite<'_>, otherwise: SettingStatus) -> Option<SettingStatus> {
+        let name = match self.vendor.as_ref()?.find(&item.at, otherwise) {
+            Ok(name) => name,
+            Err(unknown) => return Some(unknown),
+        };
+        let View::Vendor(id, _) = name.view else {
+            return Some(otherwise);
+        };
+        if !item.actual {
+            return Some(SettingStatus::NotSupportedAttribute);
+        }
         let setting = self.vendor_setting(id)?;
-        let value = setting.check(text);
+        let value = setting.check(item.value);
         let Some(value) = value.filter(|_| setting.descriptor().access != Access::ReadOnly) else {
             return Some(SettingStatus::Rejected);
         };

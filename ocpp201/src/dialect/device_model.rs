@@ -193,7 +193,7 @@ fn get_results(payload: Reader<'_>, room: usize, context: &Context<'_>, w: &mut 
 }
 
 fn readable(data: &m::GetVariableData<'_>, context: &Context<'_>) -> Result<&'static SettingName, SettingStatus> {
-    let entry = address(&data.component, &data.variable).find(VARIABLES, context.topology, context.facts.vendor())?;
+    let entry = context.find(&address(&data.component, &data.variable), VARIABLES)?;
     if data.attribute_type.is_some_and(|kind| kind != m::AttributeType::Actual) {
         Err(SettingStatus::NotSupportedAttribute)
     } else if context.access(entry.view) == Access::WriteOnly {
