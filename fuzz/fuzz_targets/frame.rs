@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use ocpp_core::wire::{Frame, Reader, WireError};
+use ocpp_core::wire::{Frame, Head, Reader, WireError};
 
 fn walk<'f>(payload: &mut Reader<'f>) -> Result<&'f str, WireError> {
     let raw = payload.raw()?;
@@ -19,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
             action,
             mut payload,
         }) => {
-            assert_eq!(head, Some(id));
+            assert_eq!(head, Head::Call(id));
             assert!(id.chars().count() <= ocpp_core::wire::MESSAGE_ID_MAX);
             let _ = action.chars().count();
             if let Ok(raw) = walk(&mut payload) {
@@ -30,8 +30,12 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(Frame::Result { mut payload, .. }) => {
             let _ = walk(&mut payload);
         }
-        Ok(_) => assert_eq!(head, None),
-        Err(error) => assert_eq!(head, error.call),
+        Ok(Frame::Error { .. }) => assert_eq!(head, Head::Answer),
+        Ok(_) => assert_eq!(head, Head::Unreadable),
+        Err(error) => match error.call {
+            Some(id) => assert_eq!(head, Head::Call(id)),
+            None => assert!(!matches!(head, Head::Call(_))),
+        },
     }
 });
 

@@ -97,10 +97,6 @@ fn too_many_items() {
 #[test]
 fn request_longer_than_the_buffer() {
     let mut bench = booted(&[1]);
-    assert_eq!(
-        device::get_of(&mut bench, "DeviceDataCtrlr", "BytesPerMessage", "GetVariables"),
-        "4096"
-    );
     let name = "N".repeat(50);
     let items = vec![json!({"component": {"name": name}, "variable": {"name": name}}); 40];
     bench.call("GetVariables", json!({"getVariableData": items}));
@@ -410,4 +406,87 @@ fn unlock_variable_of_a_fixed_cable() {
     let results = set(&mut bench, &[item("OCPPCommCtrlr", "UnlockOnEVSideDisconnect", "true")]);
     assert_eq!(statuses(&results), ["Rejected"]);
     assert_eq!(get(&mut bench, "OCPPCommCtrlr", "UnlockOnEVSideDisconnect"), "false");
+}
+
+/// As many items as are announced, each with the longest list that there is: what does not fit the usual outbound buffer
+/// of 2 KiB is rejected item by item, and the rest has its values.
+#[test]
+fn ten_long_lists_in_one_answer() {
+    let mut bench = booted(&[1]);
+    bench.buffer = 2048;
+    let longest = ["Current.Import", "Power.Active.Export", "Power.Active.Import"].join(",");
+    let longest =
+        format!("Energy.Reactive.Export.Interval,Energy.Reactive.Import.Interval,{longest},Frequency,Voltage,SoC");
+    let lists = [
+        ("AlignedDataCtrlr", "Measurands"),
+        ("AlignedDataCtrlr", "TxEndedMeasurands"),
+        ("SampledDataCtrlr", "TxStartedMeasurands"),
+        ("SampledDataCtrlr", "TxUpdatedMeasurands"),
+        ("SampledDataCtrlr", "TxEndedMeasurands"),
+    ];
+    let item =
+        |(component, variable): (&str, &str)| json!({"component": {"name": component}, "variable": {"name": variable}});
+    for list in lists {
+        let mut data = item(list);
+        data["attributeValue"] = json!(longest);
+        bench.call("SetVariables", json!({"setVariableData": [data]}));
+        let status = &bench.answers.last().unwrap()["setVariableResult"][0]["attributeStatus"];
+        assert_eq!(status, "Accepted", "{list:?}");
+    }
+    let short = ("AuthCtrlr", "Enabled");
+    let data: Vec<_> = lists
+        .into_iter()
+        .chain(lists.into_iter().take(4))
+        .chain([short])
+        .map(item)
+        .collect();
+    bench.answers.clear();
+    bench.call("GetVariables", json!({"getVariableData": data}));
+    let results = bench.answers[0]["getVariableResult"].as_array().unwrap();
+    assert_eq!(results.len(), 10);
+    let (told, left_out): (Vec<_>, Vec<_>) = results.iter().partition(|own| own["attributeStatus"] == "Accepted");
+    assert!(told.len() > 1 && told[0]["attributeValue"] == longest.as_str());
+    assert_eq!(results[9]["attributeValue"], "true");
+    assert!(!left_out.is_empty());
+    for own in left_out {
+        assert_eq!(own["attributeStatus"], "Rejected");
+        assert_eq!(own.get("attributeValue"), None);
+    }
+    assert_eq!(
+        results[3]["attributeStatusInfo"],
+        json!({"reasonCode": "TooLargeElement"})
+    );
+}
+
+/// B06.FR.17, and the same of B05: within the announced limits every request is answered out of 2 KiB, whatever its names.
+#[test]
+fn names_that_fill_the_answer() {
+    let mut bench = booted(&[1]);
+    bench.buffer = 2048;
+    let written = |len: usize| {
+        let name = "N".repeat(len);
+        item(&name, &name, "")
+    };
+    let read = |len: usize| {
+        let mut read = written(len);
+        read.as_object_mut().unwrap().remove("attributeValue");
+        read
+    };
+    let cases: [(_, _, &dyn Fn(usize) -> Value); 2] = [
+        ("SetVariables", "setVariableData", &written),
+        ("GetVariables", "getVariableData", &read),
+    ];
+    for (action, list, of) in cases {
+        let most: usize = device::get_of(&mut bench, "DeviceDataCtrlr", "BytesPerMessage", action)
+            .parse()
+            .unwrap();
+        let request = |len| json!({list: vec![of(len); 10]});
+        let lengths = (1..=50).rev().filter(|len| request(*len).to_string().len() <= most);
+        let longest = lengths.max().unwrap();
+        // The usual names fit.
+        assert!(longest >= 14, "{action} {longest}");
+        bench.call(action, request(longest));
+        assert!(bench.answers.last().unwrap().is_object(), "{action}");
+    }
+    bench.assert_idle();
 }

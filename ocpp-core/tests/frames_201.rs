@@ -243,3 +243,29 @@ fn c15_unknown_token_offline() {
         assert_eq!(bench.station.cache_len(), 0);
     }
 }
+
+/// Part 4 §4: a frame longer than the receive buffer is refused as any other that cannot be read; with -1 where its id
+/// cannot be told either.
+#[test]
+fn too_long_a_frame() {
+    for (head, lines, id) in [
+        (
+            b"[2,\"id\",\"Reset\",{\"ty".as_slice(),
+            &["! FormatViolation"] as &[_],
+            "id",
+        ),
+        (b"junk junk junk", &["! RpcFrameworkError"], "-1"),
+        (b"[2,\"an id without an e", &["! RpcFrameworkError"], "-1"),
+        (b"\xff\xfe", &["! RpcFrameworkError"], "-1"),
+        (b"", &["! RpcFrameworkError"], "-1"),
+        // Errors about answers would go to and fro without end.
+        (b"[3,\"id\",{\"da", &[], ""),
+        (b"[4,\"i", &[], ""),
+    ] {
+        let mut bench = booted();
+        bench.input(Input::FrameTooLarge { head });
+        bench.expect(lines);
+        assert!(bench.answers.iter().all(|answer| answer[1] == id), "{head:?}");
+        bench.assert_idle();
+    }
+}

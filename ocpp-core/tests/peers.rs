@@ -100,7 +100,7 @@ fn torn_write_costs_one_item() {
     session(&mut bench, 100);
     bench.go_offline();
     session(&mut bench, 900);
-    let key = ocpp_core::ValueKey::Setting(SettingId::BlinkRepeat);
+    let key = ocpp_core::ValueKey::Setting(SettingId::BlinkRepeat.into());
     bench.store.values.get_mut(&key).unwrap().clear();
     let last = *bench.store.records.keys().next_back().unwrap();
     bench.store.records.get_mut(&last).unwrap().truncate(7);

@@ -24,6 +24,14 @@ const SETTINGS: &str = "
 |---|---|---|---|---|---|
 ";
 
+const VENDOR: &str = "
+A firmware adds settings of its own with `StationStorage::with_vendor_settings`: each a `VendorSetting` with a key of
+1.6, a variable of 2.0.1, or both. They are of the kinds `Switch`, `Number`, `Seconds`, `Decimal`, `Text`, `OneOf`, `SomeOf`
+and `Ordered`, with values of up to 80 bytes; to be read and written, read only or written only; stored or volatile; followed at
+once or after a reboot. A name that is taken is refused at construction. What the CSMS changes is told as
+`Event::VendorSetting`, `Station::vendor` has the value, and `LocalCommand::SetVendor` changes it on site.
+";
+
 const FACTS: &str = "
 ## What only is
 
@@ -101,6 +109,7 @@ fn page() -> String {
             relation(of(old(), id).next(), of(new(), id).next(), about.reboot, about.access),
         );
     }
+    page += VENDOR;
     page += FACTS;
     for (is_old, table) in [(true, old()), (false, new())] {
         for name in table.iter().filter(|name| name.view.setting().is_none()) {
@@ -145,6 +154,7 @@ fn values(kind: &Kind) -> String {
             let all: Vec<_> = TimeSource::ALL.iter().map(|source| source.as_str()).collect();
             format!("in order, as far as the station has them: {}", all.join(", "))
         }
+        kind => panic!("{kind:?} is of vendor settings"),
     }
 }
 
@@ -193,6 +203,7 @@ fn shows(name: &SettingName) -> String {
         View::WithList(with, without) => format!("`{with}` where list slots were lent, else `{without}`"),
         View::Text(text) | View::List(text) => format!("always `{text}`"),
         View::True => "always `true`".into(),
+        View::AtMost(fact, most) => format!("{}, at most {most}", fact_text(fact, name.tier)),
         View::Fact(fact) => fact_text(fact, name.tier).into(),
         view => panic!("{view:?} is a setting"),
     }

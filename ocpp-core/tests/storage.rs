@@ -221,9 +221,15 @@ fn change_that_outlives_its_link_is_not_mixed_up_with_the_next() {
     bench.storage(Mode::Ok);
     bench.expect(&[]);
     assert_eq!(bench.station.settings().int(SettingId::ResetRetries), 5);
-    assert_eq!(bench.store.values[&ValueKey::Setting(SettingId::ResetRetries)], b"5");
+    assert_eq!(
+        bench.store.values[&ValueKey::Setting(SettingId::ResetRetries.into())],
+        b"5"
+    );
     bench.call("ChangeConfiguration", json!({"key": "ResetRetries", "value": "9"}));
-    assert_eq!(bench.store.values[&ValueKey::Setting(SettingId::ResetRetries)], b"9");
+    assert_eq!(
+        bench.store.values[&ValueKey::Setting(SettingId::ResetRetries.into())],
+        b"9"
+    );
     bench.assert_idle();
 }
 
@@ -250,7 +256,10 @@ fn change_of_the_operator_and_of_the_csms_at_once() {
     bench.expect(&[r#"= {"status":"Accepted"}"#]);
     assert_eq!(bench.station.settings().int(SettingId::BlinkRepeat), 8);
     assert_eq!(bench.station.settings().int(SettingId::ResetRetries), 9);
-    assert_eq!(bench.store.values[&ValueKey::Setting(SettingId::BlinkRepeat)], b"8");
+    assert_eq!(
+        bench.store.values[&ValueKey::Setting(SettingId::BlinkRepeat.into())],
+        b"8"
+    );
     bench.assert_idle();
 }
 

@@ -151,6 +151,12 @@ fn e01_e06_every_combination_of_start_and_stop_points() {
                 let begun = events.iter().any(|event| event["eventType"] == "Started");
                 let ended = events.iter().any(|event| event["eventType"] == "Ended");
                 assert_eq!(begun, index == first, "{step:?} {what}: {events:?}");
+                if begun && *step == Charge {
+                    let (started, more) = events.split_first().unwrap();
+                    assert_eq!(started["triggerReason"], "ChargingStateChanged", "{what}");
+                    assert_eq!(started["transactionInfo"]["chargingState"], "Charging", "{what}");
+                    assert!(more.is_empty(), "{what}: {more:?}");
+                }
                 assert_eq!(ended, index == last, "{step:?} {what}: {events:?}");
                 told.extend(events);
             }

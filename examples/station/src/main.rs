@@ -27,7 +27,7 @@ const REBOOT_WANTED: i32 = 64;
 
 fn main() {
     let cli = Cli::from_environment();
-    let settings = setup::factory_settings(&cli).unwrap_or_else(|error| cli::refuse(&error));
+    let factory = setup::factory_settings(&cli).unwrap_or_else(|error| cli::refuse(&error));
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(log_level(&cli)));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -39,9 +39,9 @@ fn main() {
     let local = tokio::task::LocalSet::new();
     let code = local.block_on(&runtime, async {
         if cli.is_demo() {
-            demo::run(cli, settings).await
+            demo::run(cli, factory).await
         } else {
-            run(cli, settings).await
+            run(cli, factory).await
         }
     });
     // A thread may still wait for stdin.
@@ -57,7 +57,7 @@ fn log_level(cli: &Cli) -> &'static str {
 }
 
 /// A station that belongs to a CSMS; returns the exit code.
-async fn run(cli: Cli, settings: ocpp_core::settings::Settings) -> Result<i32, String> {
+async fn run(cli: Cli, factory: setup::Factory) -> Result<i32, String> {
     let clock = match cli.clock {
         ClockKind::Real => Clock::real(),
         ClockKind::Virtual => Clock::by_command(),
@@ -68,7 +68,7 @@ async fn run(cli: Cli, settings: ocpp_core::settings::Settings) -> Result<i32, S
         Control::Stdio => stdio::outbox(),
         Control::None => Outbox::new(|event| tracing::info!("{}", serde_json::to_string(&event).unwrap_or_default())),
     };
-    let plant = Plant::new(cli, settings, clock, out)?;
+    let plant = Plant::new(cli, factory, clock, out)?;
     let mut lines = match control {
         Control::Stdio => Some(stdio::lines()),
         Control::None => None,

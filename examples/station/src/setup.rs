@@ -3,31 +3,83 @@
 use crate::cli::Cli;
 use data_encoding::HEXLOWER;
 use ocpp_core::dialect::{Dialect, SettingAddress, View};
-use ocpp_core::settings::{SettingId, Settings};
+use ocpp_core::settings::{Kind, SettingId, Settings, VendorId, VendorSetting};
 use ocpp_core::wire::Str;
 use ocpp_core::{Place, Topology};
 use std::io::Read;
 
-/// The factory settings: those of the library, with what `--set` changes.
+/// Current that all EVSEs may draw per phase, in A; 0 is no limit.
+pub const GRID_LIMIT: VendorId = VendorId(0);
+/// What opens the service menu of a station with a display; written only.
+const SERVICE_PIN: VendorId = VendorId(1);
+
+/// What this station can be set to besides what OCPP has.
+const VENDOR: [VendorSetting; 2] = [
+    VendorSetting::new(GRID_LIMIT, Kind::Number { min: 0, max: 80 }, "0")
+        .key("GridLimit")
+        .variable("GridConnection", "Limit")
+        .unit("A"),
+    VendorSetting::new(SERVICE_PIN, Kind::Text { max: 8 }, "")
+        .key("ServicePin")
+        .variable("ServiceMenu", "Pin")
+        .secret(),
+];
+
+/// What the station is set to out of the factory.
+#[derive(Debug)]
+pub struct Factory {
+    pub settings: Settings,
+    pub vendor: &'static [VendorSetting],
+}
+
+/// A change of a setting.
+#[derive(Debug)]
+pub enum Change {
+    Station(SettingId, String),
+    Vendor(VendorId),
+}
+
+/// The factory settings: those of the library and of this program, with what `--set` changes.
 ///
 /// # Errors
 /// A name that is not known, or a value that is not allowed.
-pub fn factory_settings(cli: &Cli) -> Result<Settings, String> {
+pub fn factory_settings(cli: &Cli) -> Result<Factory, String> {
     let mut settings = Settings::default();
+    let mut vendor = VENDOR;
     for (name, value) in &cli.set {
         // Not the value, which may be a password.
         let fail = |error: &str| format!("--set {name}: {error}");
-        let (id, value) = setting(name, value).map_err(|error| fail(&error))?;
-        settings.set(id, &value).map_err(|error| fail(&error.to_string()))?;
+        match setting(name, value).map_err(|error| fail(&error))? {
+            Change::Station(id, value) => settings.set(id, &value).map_err(|error| fail(&error.to_string()))?,
+            Change::Vendor(id) => {
+                let own = vendor.iter_mut().find(|own| own.id() == id);
+                let own = own
+                    .filter(|own| own.accepts(value))
+                    .ok_or_else(|| fail("value not allowed"))?;
+                // Once for each start of the program.
+                *own = own.factory(value.clone().leak());
+            }
+        }
     }
-    Ok(settings)
+    let vendor = Vec::from(vendor).leak();
+    Ok(Factory { settings, vendor })
 }
 
 /// The setting behind a key of 1.6 or behind `Component.Variable[instance]` of 2.0.1, and what the value means to it.
 ///
 /// # Errors
 /// There is none, or it cannot be set by that name.
-pub fn setting(name: &str, value: &str) -> Result<(SettingId, String), String> {
+pub fn setting(name: &str, value: &str) -> Result<Change, String> {
+    let is_own = |own: &&VendorSetting| {
+        let variable = own.variable_name();
+        let full = format!("{}.{}", variable.component, variable.name);
+        [own.key_name().name, &full]
+            .iter()
+            .any(|own| own.eq_ignore_ascii_case(name))
+    };
+    if let Some(own) = VENDOR.iter().find(is_own) {
+        return Ok(Change::Vendor(own.id()));
+    }
     let (address, table, unknown) = match name.split_once('.') {
         None => (
             SettingAddress::key(Str::plain(name)),
@@ -44,9 +96,9 @@ pub fn setting(name: &str, value: &str) -> Result<(SettingId, String), String> {
     match entry.view {
         // 2.0.1 shows each place its own part of the list that 1.6 has as a whole.
         View::Rotation(_) => Err("set it as ConnectorPhaseRotation, for all connectors at once".into()),
-        View::Password(id) if !value.is_empty() => Ok((id, HEXLOWER.encode(value.as_bytes()))),
+        View::Password(id) if !value.is_empty() => Ok(Change::Station(id, HEXLOWER.encode(value.as_bytes()))),
         view => match view.setting() {
-            Some(id) => Ok((id, value.to_string())),
+            Some(id) => Ok(Change::Station(id, value.to_string())),
             None => Err("this follows from other things and cannot be set".into()),
         },
     }
@@ -63,6 +115,7 @@ fn variable_address<'n>(component: &'n str, variable: &'n str) -> Result<Setting
     };
     Ok(SettingAddress {
         component: Str::plain(component),
+        component_instance: Str::plain(""),
         place: Place::Station,
         name: Str::plain(variable),
         instance: Str::plain(instance),
@@ -104,7 +157,19 @@ mod tests {
 
     fn settings(assignments: &[&str]) -> Result<Settings, String> {
         let arguments = assignments.iter().flat_map(|assignment| ["--set", assignment]);
-        factory_settings(&Cli::parse_from(std::iter::once("station").chain(arguments)))
+        factory(std::iter::once("station").chain(arguments)).map(|factory| factory.settings)
+    }
+
+    fn factory<'a>(arguments: impl Iterator<Item = &'a str>) -> Result<Factory, String> {
+        factory_settings(&Cli::parse_from(arguments))
+    }
+
+    #[test]
+    fn own_settings_by_either_name() {
+        for name in ["gridlimit=16", "GridConnection.Limit=16"] {
+            let factory = factory(["station", "--set", name].into_iter()).unwrap();
+            assert_eq!(factory.vendor[0].descriptor().factory, "16");
+        }
     }
 
     #[test]
@@ -136,6 +201,7 @@ mod tests {
     fn errors_name_the_key() {
         for (assignment, part) in [
             ("NoSuchKey=1", "unknown key"),
+            ("GridLimit=81", "not allowed"),
             ("ConnectionTimeOut=soon", "not allowed"),
             ("NumberOfConnectors=7", "cannot be set"),
             ("TxCtrlr.NoSuchVariable=7", "unknown variable"),

@@ -2,7 +2,7 @@
 
 use crate::dialect::DataTransferStatus;
 use crate::place::{ConnectorId, EvseId};
-use crate::settings::SettingId;
+use crate::settings::{SettingKey, VendorId};
 use crate::token::{AuthorizationStatus, Token};
 use crate::transaction::TransactionId;
 use crate::vocabulary::{ConnectorStatus, Registration, SecurityEvent, StopReason};
@@ -133,7 +133,7 @@ pub enum ValueKey {
     /// An entry of the authorization cache.
     Cache(u8),
     /// A setting.
-    Setting(SettingId),
+    Setting(SettingKey),
     /// Whether the CSMS has ever accepted the station.
     Registered,
     /// Why the station restarts.
@@ -167,7 +167,7 @@ impl ValueKey {
             Self::NetworkProfile(slot) => 0x300 | slot as u32,
             Self::Checkpoint(evse) => 0x400 | evse as u32,
             Self::LocalListEntry { index, second } => 0x1_0000 | (index as u32) << 1 | second as u32,
-            Self::Setting(id) => 0x1000 | id as u32,
+            Self::Setting(key) => key.code(),
             Self::Clock(boot) => 0x8000_0000 | boot,
         }
     }
@@ -239,6 +239,11 @@ pub enum Event<'b> {
         status: Option<DataTransferStatus>,
         /// JSON of what it said.
         data: Option<&'b str>,
+    },
+    /// The CSMS changed a setting of the firmware; [`Station::vendor`](crate::Station::vendor) has its value.
+    VendorSetting {
+        /// Which.
+        id: VendorId,
     },
     /// A frame was refused or ignored.
     Rpc {

@@ -4,7 +4,7 @@ use super::action::RecordId;
 use crate::dialect::DataTransferStatus;
 use crate::metering::Sample;
 use crate::place::{ConnectorId, EvseId, Place};
-use crate::settings::SettingId;
+use crate::settings::{SettingId, VendorId};
 use crate::token::Token;
 use crate::vocabulary::{FaultCode, LockState, PilotState, SecurityEvent};
 use crate::wire::Timestamp;
@@ -149,6 +149,8 @@ pub enum LocalCommand<'a> {
     },
     /// Change a setting on site, whoever may write it.
     Set(SettingId, &'a str),
+    /// Change a setting of the firmware on site, whoever may write it.
+    SetVendor(VendorId, &'a str),
     /// Send a DataTransfer; the answer comes as an event. The texts are copied; together at most 256 bytes.
     DataTransfer {
         /// Vendor.

@@ -3,7 +3,9 @@
 use super::{Context, SettingStatus};
 use crate::metering::Measurand;
 use crate::place::{EvseId, Place, Topology};
-use crate::settings::{Access, SettingError, SettingId, Settings, Value};
+use crate::settings::{
+    Access, Descriptor, SettingError, SettingId, Settings, Value, VendorId, VendorSetting, VendorSettings,
+};
 use crate::vocabulary::ConnectorStatus;
 use crate::wire::{Pieces, Str, Wire, WireEnum, Writer};
 
@@ -79,6 +81,8 @@ impl Tier {
 pub struct SettingAddress<'f> {
     /// Component; empty in 1.6.
     pub component: Str<'f>,
+    /// Instance of the component; usually empty.
+    pub component_instance: Str<'f>,
     /// Of what the component is a part.
     pub place: Place,
     /// Key or variable.
@@ -92,6 +96,7 @@ impl<'f> SettingAddress<'f> {
     pub const fn key(name: Str<'f>) -> Self {
         Self {
             component: Str::plain(""),
+            component_instance: Str::plain(""),
             place: Place::Station,
             name,
             instance: Str::plain(""),
@@ -111,7 +116,8 @@ impl<'f> SettingAddress<'f> {
             Place::Connector(id) => topology.flat(id).is_some(),
             Place::Unknown => false,
         };
-        let tier = Tier::of(self.place).filter(|_| exists);
+        // No component of every station has instances.
+        let tier = Tier::of(self.place).filter(|_| exists && self.component_instance.is_empty());
         let mut unknown = SettingStatus::UnknownComponent;
         for entry in table {
             if tier == Some(entry.tier) && self.component.eq_ignore_case(&Str::plain(entry.component)) {
@@ -156,6 +162,10 @@ pub enum View {
     WithList(&'static str, &'static str),
     /// Something that is as it is.
     Fact(Fact),
+    /// A fact that is a number, but no more than this is shown.
+    AtMost(Fact, i32),
+    /// A setting of the firmware, and who may do what with it.
+    Vendor(VendorId, Access),
 }
 
 /// What nobody sets: what the station is and how it does.
@@ -224,6 +234,11 @@ pub trait Facts {
     fn count(&self, _fact: Fact) -> u32 {
         0
     }
+
+    /// The settings of the firmware.
+    fn vendor(&self) -> Option<&VendorSettings<'_>> {
+        None
+    }
 }
 
 /// A station of which nothing is known.
@@ -271,7 +286,7 @@ impl View {
             (Self::Measurands(_, lacking), Value::Measurands(list)) => list
                 .iter()
                 .all(|choice| choice.phase.is_none() && !lacking.contains(&choice.measurand)),
-            (Self::HexKey(_), Value::Key(key)) => (32..=40).contains(&key.len()),
+            (Self::HexKey(_), Value::Long(key)) => (32..=40).contains(&key.len()),
             _ => true,
         };
         if fits {
@@ -302,11 +317,68 @@ fn hexadecimal<'b>(text: Str<'_>, buffer: &'b mut [u8; 80]) -> Option<&'b str> {
 }
 
 impl Context<'_> {
+    /// Finds the name in a dialect's table, or among those of the firmware.
+    ///
+    /// # Errors
+    /// [`SettingStatus::UnknownComponent`] or [`SettingStatus::UnknownVariable`].
+    pub fn find<'t>(
+        &self,
+        at: &SettingAddress<'_>,
+        table: &'t [SettingName],
+    ) -> Result<&'t SettingName, SettingStatus> {
+        let found = at.find(table, self.topology);
+        match (found, self.facts.vendor()) {
+            (Err(unknown), Some(vendor)) => (vendor.block.find)(vendor, at, unknown),
+            _ => found,
+        }
+    }
+
+    /// The name with that number: first those of a dialect's table, then the firmware's keys of 1.6.
+    pub fn key<'t>(&self, table: &'t [SettingName], index: usize) -> Option<&'t SettingName> {
+        let own = |index| self.vendor_settings().get(index).map(VendorSetting::key_name);
+        table.get(index).or_else(|| own(index.checked_sub(table.len())?))
+    }
+
+    /// The settings of the firmware; none if no slots were lent.
+    pub fn vendor_settings(&self) -> &'static [VendorSetting] {
+        self.facts.vendor().map_or(&[], |vendor| vendor.settings)
+    }
+
+    /// The setting of the firmware behind a view, if it is one.
+    pub fn vendor(&self, view: View) -> Option<&'static VendorSetting> {
+        match view {
+            View::Vendor(id, _) => {
+                let vendor = self.facts.vendor()?;
+                (vendor.block.setting)(vendor, id)
+            }
+            _ => None,
+        }
+    }
+
+    /// The value of a setting of the firmware, secret or not; empty if there is none.
+    pub fn vendor_value(&self, id: VendorId) -> &str {
+        match self.facts.vendor() {
+            Some(vendor) => (vendor.block.value)(vendor, id),
+            None => "",
+        }
+    }
+
+    /// What is fixed about the setting behind a view.
+    pub fn descriptor(&self, view: View) -> Option<&'static Descriptor> {
+        match view.setting() {
+            Some(id) => Some(id.descriptor()),
+            None => self.vendor(view).map(VendorSetting::descriptor),
+        }
+    }
+
     /// Who may do what with a view.
     pub fn access(&self, view: View) -> Access {
-        match view.setting() {
-            Some(id) if !view.is_shown_only() => self.settings.access(id),
-            _ => Access::ReadOnly,
+        match view {
+            View::Vendor(_, access) => access,
+            _ => match view.setting() {
+                Some(id) if !view.is_shown_only() => self.settings.access(id),
+                _ => Access::ReadOnly,
+            },
         }
     }
 
@@ -333,6 +405,8 @@ impl Context<'_> {
                 w.str(if has_list { with } else { without });
             }
             View::True => w.raw_name("true"),
+            View::AtMost(fact, most) => number(i64::from(self.facts.count(fact)).min(most.into()), w),
+            View::Vendor(id, _) => w.str(self.vendor_value(id)),
             View::Fact(fact) => match fact {
                 Fact::Status => w.raw_name(self.facts.status(place).as_str()),
                 Fact::Problem | Fact::HasCache | Fact::HasList => {

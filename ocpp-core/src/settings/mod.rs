@@ -6,12 +6,14 @@
 
 mod table;
 mod value;
+mod vendor;
 
 pub use table::{Access, Descriptor, Kind, SettingId, TimeSource, TxPoint};
 pub use value::{MeasurandChoice, SettingError};
+pub use vendor::{SettingKey, VendorFault, VendorId, VendorSetting, VendorSettings, VendorSlot};
 
 use crate::wire::{Str, Writer};
-use value::{KEY_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX, ValueView};
+use value::{LONG_TEXT_MAX, Measurands, ROTATION_TEXT_MAX, TEXT_MAX, ValueView};
 pub(crate) use value::{PROFILES, Value, unpacked as time_sources};
 
 /// The value of every setting.
@@ -38,7 +40,7 @@ pub struct Settings {
 
 /// The password, kept from `Debug`.
 #[derive(Clone)]
-struct SecretKey(heapless::String<KEY_TEXT_MAX>);
+struct SecretKey(heapless::String<LONG_TEXT_MAX>);
 
 impl core::fmt::Debug for SecretKey {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -156,7 +158,7 @@ impl Settings {
                 }
             }
             Value::Rotation(text) => self.rotation = text,
-            Value::Key(text) => self.key = SecretKey(text),
+            Value::Long(text) => self.key = SecretKey(text),
         }
     }
 
@@ -170,6 +172,8 @@ impl Settings {
             Kind::TimeSources => ValueView::TimeSources(self.int(id)),
             Kind::Rotation => ValueView::Text(&self.rotation),
             Kind::Key => ValueView::Text(&self.key.0),
+            // No setting of every station.
+            Kind::Decimal(_) | Kind::OneOf(_) | Kind::SomeOf(_) | Kind::Ordered(_) => ValueView::Text(""),
         }
     }
 }

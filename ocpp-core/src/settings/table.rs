@@ -1,5 +1,6 @@
 //! The table: name, type, range, factory value and access of each setting.
 
+use crate::wire::Decimal;
 use crate::wire_enum;
 
 /// Type and range of a setting.
@@ -41,6 +42,24 @@ pub enum Kind {
     Priority,
     /// Where the time of day comes from, in order of preference, separated by commas; at least one.
     TimeSources,
+    /// A decimal number between these; of vendor settings only, as are the kinds below.
+    Decimal(&'static [Decimal; 2]),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// Some of these words or none, separated by commas.
+    SomeOf(&'static [&'static str]),
+    /// The same, where the order counts.
+    Ordered(&'static [&'static str]),
+}
+
+impl Kind {
+    /// The words that a vendor setting has to choose from.
+    pub const fn words(&self) -> Option<&'static [&'static str]> {
+        match *self {
+            Self::OneOf(words) | Self::SomeOf(words) | Self::Ordered(words) => Some(words),
+            _ => None,
+        }
+    }
 }
 
 wire_enum! {
@@ -132,6 +151,11 @@ macro_rules! settings {
 
             /// What is fixed about it.
             pub fn descriptor(self) -> &'static Descriptor {
+                descriptor(self as usize)
+            }
+        }
+
+        pub(super) fn descriptor(index: usize) -> &'static Descriptor {
                 const TABLE: &[Descriptor] = &[ $( Descriptor {
                     kind: $kind,
                     access: Access::$access,
@@ -145,8 +169,7 @@ macro_rules! settings {
                     reboot: false,
                     factory: "false",
                 };
-                TABLE.get(self as usize).unwrap_or(NONE)
-            }
+                TABLE.get(index).unwrap_or(NONE)
         }
     };
 }

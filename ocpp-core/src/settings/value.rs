@@ -2,7 +2,8 @@
 //!
 //! They are read as bytes: the methods of `str` bring the tables of Unicode's white space and a search for substrings.
 
-use super::table::{Kind, SettingId, TimeSource, TxPoint};
+use super::table::{Kind, TimeSource, TxPoint};
+use super::vendor::SettingKey;
 use crate::metering::{Measurand, Phase};
 use crate::wire::{Pieces, Str, WireEnum, Writer};
 
@@ -10,8 +11,8 @@ use crate::wire::{Pieces, Str, WireEnum, Writer};
 pub(crate) const MEASURANDS_MAX: usize = 8;
 /// Longest phase rotation list.
 pub(super) const ROTATION_TEXT_MAX: usize = 64;
-/// 40 bytes in hexadecimal.
-pub(super) const KEY_TEXT_MAX: usize = 80;
+/// 40 bytes in hexadecimal; longest text of a vendor setting.
+pub(super) const LONG_TEXT_MAX: usize = 80;
 /// Longest text.
 pub(super) const TEXT_MAX: usize = 40;
 /// Network profiles that there may be: slots 0 to 7.
@@ -60,7 +61,8 @@ pub(crate) enum Value {
     Number(i32),
     Measurands(Measurands),
     Rotation(heapless::String<ROTATION_TEXT_MAX>),
-    Key(heapless::String<KEY_TEXT_MAX>),
+    /// A key, or any value of a vendor setting.
+    Long(heapless::String<LONG_TEXT_MAX>),
     Text(heapless::String<TEXT_MAX>),
 }
 
@@ -69,9 +71,9 @@ impl Value {
     ///
     /// # Errors
     /// The number of bytes needed.
-    pub(crate) fn to_bytes<'b>(&self, id: SettingId, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
+    pub(crate) fn to_bytes<'b>(&self, key: SettingKey, buf: &'b mut [u8]) -> Result<&'b [u8], usize> {
         let view = match self {
-            Self::Number(number) => match id.descriptor().kind {
+            Self::Number(number) => match key.kind() {
                 Kind::Switch => ValueView::Switch(*number != 0),
                 Kind::TxPoints { .. } => ValueView::Points(u8::try_from(*number).unwrap_or(0)),
                 Kind::TimeSources => ValueView::TimeSources(*number),
@@ -79,7 +81,7 @@ impl Value {
             },
             Self::Measurands(list) => ValueView::Measurands(list),
             Self::Rotation(text) => ValueView::Text(text),
-            Self::Key(text) => ValueView::Text(text),
+            Self::Long(text) => ValueView::Text(text),
             Self::Text(text) => ValueView::Text(text),
         };
         let mut w = Writer::new(buf);
@@ -109,11 +111,11 @@ impl Value {
             Kind::Key => {
                 let hex = bytes.iter().all(u8::is_ascii_hexdigit);
                 let length =
-                    text.is_empty() || (32..=KEY_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
+                    text.is_empty() || (32..=LONG_TEXT_MAX).contains(&text.len()) && text.len().is_multiple_of(2);
                 heapless::String::try_from(text)
                     .ok()
                     .filter(|_| hex && length)
-                    .map(Self::Key)
+                    .map(Self::Long)
             }
             Kind::TxPoints { known } => points(bytes)
                 .filter(|points| points & !known == 0)
@@ -126,6 +128,8 @@ impl Value {
                 .and_then(|()| heapless::String::try_from(text).ok())
                 .map(Self::Text),
             Kind::TimeSources => time_sources(bytes).map(Self::Number),
+            // Of vendor settings, which have a check of their own.
+            Kind::Decimal(_) | Kind::OneOf(_) | Kind::SomeOf(_) | Kind::Ordered(_) => None,
         }
         .ok_or(SettingError::Value)
     }

@@ -15,7 +15,7 @@ use crate::dialect::{
 use crate::time::Instant;
 use crate::transaction::TransactionId;
 use crate::vocabulary::Registration;
-use crate::wire::{Frame, Reader, Str, Text, Writer};
+use crate::wire::{Frame, Head, Reader, Str, Text, Writer};
 
 /// The CALL that is held.
 pub(super) struct HeldCall<'s> {
@@ -178,10 +178,14 @@ impl<'s> Station<'s> {
         }
     }
 
-    /// A CALL that is longer than the receive buffer.
+    /// A frame that is longer than the receive buffer.
     pub(super) fn frame_too_large(&mut self, head: &[u8]) -> Result<(), InputError> {
-        if let Some(id) = Frame::head(head).filter(|_| self.link.is_up()) {
-            self.unreadable(Some(id.as_text()), RpcError::Format)?;
+        if self.link.is_up() {
+            match Frame::head(head) {
+                Head::Call(id) => self.unreadable(Some(id.as_text()), RpcError::Format)?,
+                Head::Answer => {}
+                Head::Unreadable => self.unreadable(None, RpcError::Framework)?,
+            }
         }
         self.ignored("frame is too large", "");
         Ok(())

@@ -6,17 +6,17 @@ use super::calls::{AfterReply, Answer, CallState, Wait};
 use super::texts::Job;
 use crate::contract::InputError;
 use crate::dialect::{Command, Refusal, RpcError, SettingStatus, SettingWrite, Status};
-use crate::settings::{Access, MeasurandChoice, SettingError, SettingId, Value, time_sources};
+use crate::settings::{Access, Descriptor, MeasurandChoice, SettingError, SettingId, SettingKey, Value, time_sources};
 use crate::time::Instant;
 use crate::wire::{List, Reader, Str};
 
 /// A value on its way to storage.
 #[derive(Clone)]
 pub(super) struct PendingSetting {
-    pub id: SettingId,
+    pub id: SettingKey,
     pub value: Value,
     /// A CALL waits for it.
-    asked: bool,
+    pub asked: bool,
 }
 
 /// Most changes in one CALL.
@@ -38,29 +38,32 @@ impl Station<'_> {
             return CallState::Waiting(Wait::Settings);
         }
         for item in items.iter().skip(self.setting_statuses.len()) {
-            match self.checked(&item) {
-                Ok((id, value)) => {
-                    let asked = true;
-                    self.pending_setting = Some(PendingSetting { id, value, asked });
-                    return CallState::Waiting(Wait::Settings);
-                }
-                Err(status) => {
-                    let _ = self.setting_statuses.push(status);
-                }
-            }
+            let Some(status) = self.write_one(&item) else {
+                return CallState::Waiting(Wait::Settings);
+            };
+            let _ = self.setting_statuses.push(status);
         }
         CallState::Ready(Answer::SettingsWritten)
     }
 
-    fn checked(&self, item: &SettingWrite<'_>) -> Result<(SettingId, Value), SettingStatus> {
+    /// What became of one change; `None` as long as it is being stored.
+    fn write_one(&mut self, item: &SettingWrite<'_>) -> Option<SettingStatus> {
         let table = self.call.dialect.map_or(&[] as &[_], |dialect| dialect.settings());
-        let name = item.at.find(table, self.config.topology)?;
+        let view = match (item.at.find(table, self.config.topology), &self.vendor) {
+            (Ok(name), _) => name.view,
+            (Err(unknown), Some(vendor)) => return (vendor.block.write)(self, item, unknown),
+            (Err(unknown), None) => return Some(unknown),
+        };
         if !item.actual {
-            return Err(SettingStatus::NotSupportedAttribute);
+            return Some(SettingStatus::NotSupportedAttribute);
         }
-        match name.view.parse(item.value, self.settings()) {
-            Ok((id, value)) if self.is_possible(&value, id) => Ok((id, value)),
-            _ => Err(SettingStatus::Rejected),
+        match view.parse(item.value, self.settings()) {
+            Ok((id, value)) if self.is_possible(&value, id) => {
+                let (id, asked) = (id.into(), true);
+                self.pending_setting = Some(PendingSetting { id, value, asked });
+                None
+            }
+            _ => Some(SettingStatus::Rejected),
         }
     }
 
@@ -84,19 +87,20 @@ impl Station<'_> {
         let Some(PendingSetting { id, value, asked }) = self.pending_setting.take() else {
             return;
         };
-        if stored {
-            self.config.settings.put(id, value);
-            self.setting_changed(id);
-        }
+        let status = match (id.station(), &self.vendor) {
+            (Some(id), _) if stored => {
+                self.config.settings.put(id, value);
+                self.setting_changed(id);
+                accepted(id.descriptor())
+            }
+            (None, Some(vendor)) if stored => (vendor.block.take)(self, id.vendor(), &value, asked),
+            _ => SettingStatus::Rejected,
+        };
         let Some(Wait::Settings) = self.call.waits_for() else {
             return;
         };
         if asked {
-            let _ = self.setting_statuses.push(match stored {
-                true if id.descriptor().reboot => SettingStatus::RebootRequired,
-                true => SettingStatus::Accepted,
-                false => SettingStatus::Rejected,
-            });
+            let _ = self.setting_statuses.push(status);
         }
         let inbound = core::mem::take(&mut self.buffers.inbound);
         self.call.state = match self.command(inbound.get(..self.call.len).unwrap_or(&[])) {
@@ -104,6 +108,30 @@ impl Station<'_> {
             _ => CallState::Ready(Answer::SettingsWritten),
         };
         self.buffers.inbound = inbound;
+    }
+
+    /// A setting as it was stored: those of the firmware follow the station's own.
+    pub(super) fn setting_key(&self, index: usize) -> Option<SettingKey> {
+        match index.checked_sub(SettingId::COUNT) {
+            None => Some(SettingKey::numbered(index)),
+            Some(index) => Some(self.vendor.as_ref()?.settings.get(index)?.id().into()),
+        }
+    }
+
+    /// Takes what was stored; whether it can be.
+    pub(super) fn setting_loaded(&mut self, key: SettingKey, bytes: &[u8]) -> bool {
+        let Ok(text) = core::str::from_utf8(bytes) else {
+            return false;
+        };
+        let text = Str::plain(text);
+        match (key.station(), &self.vendor) {
+            (Some(id), _) => {
+                let value = self.config.settings.check(id, text);
+                value.map(|value| self.config.settings.put(id, value)).is_ok()
+            }
+            (None, Some(vendor)) => (vendor.block.loaded)(self, key.vendor(), text),
+            _ => false,
+        }
     }
 
     /// What a new value changes at once.
@@ -136,7 +164,7 @@ impl Station<'_> {
             .settings()
             .check(id, Str::plain(text))
             .map_err(InputError::Setting)?;
-        let asked = false;
+        let (id, asked) = (id.into(), false);
         self.pending_setting = Some(PendingSetting { id, value, asked });
         Ok(())
     }
@@ -170,5 +198,14 @@ impl Station<'_> {
                 None => self.job = Job::Free,
             }
         }
+    }
+}
+
+/// What is said of a new value that was taken.
+pub(super) const fn accepted(about: &Descriptor) -> SettingStatus {
+    if about.reboot {
+        SettingStatus::RebootRequired
+    } else {
+        SettingStatus::Accepted
     }
 }

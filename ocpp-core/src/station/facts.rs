@@ -3,6 +3,7 @@
 use super::Station;
 use crate::dialect::{Fact, Facts};
 use crate::place::Place;
+use crate::settings::VendorSettings;
 use crate::vocabulary::ConnectorStatus;
 
 impl Facts for Station<'_> {
@@ -31,6 +32,10 @@ impl Facts for Station<'_> {
                 own.any(|slot| slot.0.report.fault().is_some())
             }
         }
+    }
+
+    fn vendor(&self) -> Option<&VendorSettings<'_>> {
+        self.vendor.as_ref()
     }
 
     fn count(&self, fact: Fact) -> u32 {

@@ -9,9 +9,9 @@ use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::journal::{BOOT_SHIFT, Decoder, Record, RecordError, RecordKind, SampleSets};
 use crate::metering::{ReadingContext, Samples};
-use crate::settings::{PROFILES, SettingId};
+use crate::settings::{PROFILES, SettingId, SettingKey};
 use crate::vocabulary::{BootReason, StopReason, TriggerReason};
-use crate::wire::{Str, WireEnum};
+use crate::wire::WireEnum;
 
 /// What is loaded next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +47,8 @@ impl Loading {
             Self::Answered => value(ValueKey::Answered),
             Self::CacheGeneration => value(ValueKey::CacheGeneration),
             Self::Setting(setting) => {
-                let id = SettingId::ALL
-                    .get(setting)
-                    .copied()
-                    .unwrap_or(SettingId::HeartbeatInterval);
-                value(ValueKey::Setting(id))
+                let id = station.setting_key(setting);
+                value(ValueKey::Setting(id.unwrap_or(SettingKey::numbered(0))))
             }
             Self::NetworkProfile(slot) => value(ValueKey::NetworkProfile(slot)),
             Self::Delivery(evse) => value(ValueKey::Delivery(index(evse))),
@@ -104,14 +101,12 @@ impl Station<'_> {
                 self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
             }
             Loading::Setting(index) => {
-                if let Some((&id, bytes)) = SettingId::ALL.get(index).zip(value) {
-                    let text = core::str::from_utf8(bytes).ok();
-                    match text.and_then(|text| self.config.settings.check(id, Str::plain(text)).ok()) {
-                        Some(value) => self.config.settings.put(id, value),
-                        None => self.events.push(Event::Storage {
-                            detail: "a stored setting is damaged",
-                        }),
-                    }
+                if let Some((key, bytes)) = self.setting_key(index).zip(value)
+                    && !self.setting_loaded(key, bytes)
+                {
+                    self.events.push(Event::Storage {
+                        detail: "a stored setting is damaged",
+                    });
                 }
             }
             Loading::NetworkProfile(slot) => self.network_profile_loaded(slot, value),
@@ -279,7 +274,7 @@ impl Station<'_> {
             }
         };
         self.loading = Some(match next {
-            Loading::Setting(index) if index >= SettingId::COUNT => Loading::NetworkProfile(1),
+            Loading::Setting(index) if self.setting_key(index).is_none() => Loading::NetworkProfile(1),
             Loading::NetworkProfile(PROFILES..) => {
                 self.order_networks();
                 Loading::Delivery(0)

@@ -34,16 +34,18 @@ mod storage;
 mod storing;
 mod texts;
 mod transaction_status;
+mod vendor;
 mod view;
 
 pub use storage::{Buffers, CacheSlot, ConnectorSlot, EvseSlot, LocalListSlot, StationResources, StationStorage};
+pub(crate) use vendor::VendorBlock;
 pub use view::{Config, ConfigError, TransactionView};
 
 use crate::contract::{Action, Fault, Input, InputError, LocalCommand, PollError};
 use crate::dialect::{Dialect, SettingStatus};
 use crate::metering::{ReadingContext, Samples};
 use crate::place::{ConnectorId, EvseId, Place};
-use crate::settings::{SettingId, Settings};
+use crate::settings::{SettingId, Settings, VendorId, VendorSettings};
 use crate::time::{Instant, sooner};
 use crate::vocabulary::StopReason;
 use boot::{BootState, WallClock};
@@ -92,6 +94,7 @@ pub struct Station<'s> {
     cache: &'s mut [CacheSlot],
     list: &'s mut [LocalListSlot],
     list_block: Option<&'static ListBlock>,
+    vendor: Option<VendorSettings<'s>>,
     buffers: Buffers<'s>,
     /// Status and faults of the station itself.
     own: StatusState,
@@ -148,6 +151,10 @@ impl<'s> Station<'s> {
         storage: StationStorage<'s>,
     ) -> Result<Self, ConfigError> {
         config.check(&storage)?;
+        let mut vendor = storage.vendor;
+        if let Some(vendor) = &mut vendor {
+            (vendor.block.begin)(vendor, dialects, config.topology)?;
+        }
         for (slot, id) in storage.connectors.iter_mut().zip(config.topology.iter()) {
             slot.0 = ConnectorState {
                 id,
@@ -172,6 +179,7 @@ impl<'s> Station<'s> {
             cache: storage.cache,
             list: storage.list,
             list_block: storage.list_block,
+            vendor,
             buffers: storage.buffers,
             own: StatusState::new(),
             operative: true,
@@ -333,6 +341,13 @@ impl<'s> Station<'s> {
                 self.note(event, info, now);
             }
             LocalCommand::Set(id, text) => return self.set_locally(id, text),
+            LocalCommand::SetVendor(id, text) => {
+                let vendor = self.vendor.as_ref();
+                let block = vendor
+                    .ok_or(InputError::Setting(crate::settings::SettingError::Unknown))?
+                    .block;
+                return (block.set)(self, id, text);
+            }
             LocalCommand::DataTransfer { vendor, message, data } => {
                 return self.send_data_transfer(vendor, message, data);
             }
@@ -495,6 +510,12 @@ impl<'s> Station<'s> {
     /// The settings.
     pub fn settings(&self) -> &Settings {
         &self.config.settings
+    }
+
+    /// The value of a setting of the firmware, in its textual form: `true` or `false`, digits, words separated by commas,
+    /// or any text. `None` if no such setting was lent.
+    pub fn vendor(&self, id: VendorId) -> Option<&str> {
+        self.vendor.as_ref()?.value(id)
     }
 }
 

@@ -295,15 +295,19 @@ impl Station<'_> {
             }
             return;
         }
-        self.begin(evse, plugged, now);
+        // Energy flows before a transaction only where it begins one (E01.FR.06).
+        self.begin(evse, plugged, come & TxPoint::EnergyTransfer.bit() != 0, now);
     }
 
-    fn begin(&mut self, evse: usize, plugged: Option<ConnectorId>, now: Instant) {
+    fn begin(&mut self, evse: usize, plugged: Option<ConnectorId>, flows: bool, now: Instant) {
         let number = self.next_transaction_number();
         let id = TransactionId::new(self.random.next(), number);
         let started = self.config.settings.measurands(SettingId::StartedMeasurands);
         let Some(slot) = self.evses.get_mut(evse) else { return };
         let state = &mut slot.0;
+        if flows {
+            state.cause = TriggerReason::ChargingStateChanged;
+        }
         let grant = state.grant.take();
         state.end_samples.clear();
         state.keep_locked_for = None;
@@ -323,6 +327,7 @@ impl Station<'_> {
             next_seq_no: 0,
             stored: false,
             charging: match plugged {
+                Some(_) if flows => ChargingState::Charging,
                 Some(_) => ChargingState::EvConnected,
                 None => ChargingState::Idle,
             },
@@ -331,7 +336,7 @@ impl Station<'_> {
                 energy_wh: state.energy_wh,
                 stopped: false,
             },
-            charged: false,
+            charged: flows,
             reference: None,
             limit_wh: i64::MAX,
             next_sample: None,

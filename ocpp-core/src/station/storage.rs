@@ -4,6 +4,8 @@ use super::cache::CacheEntry;
 use super::connector::ConnectorState;
 use super::evse::EvseState;
 use super::local_list::{LIST_BLOCK, ListBlock, ListEntryState};
+use super::vendor::VENDOR_BLOCK;
+use crate::settings::{VendorSetting, VendorSettings, VendorSlot};
 
 /// Memory for one EVSE: its transaction, the events not stored yet, the values that travel with its end.
 #[derive(Debug, Default)]
@@ -60,6 +62,7 @@ pub struct StationStorage<'s> {
     pub(super) cache: &'s mut [CacheSlot],
     pub(super) list: &'s mut [LocalListSlot],
     pub(super) list_block: Option<&'static ListBlock>,
+    pub(super) vendor: Option<VendorSettings<'s>>,
 }
 
 impl<'s> StationStorage<'s> {
@@ -72,6 +75,7 @@ impl<'s> StationStorage<'s> {
             cache: &mut [],
             list: &mut [],
             list_block: None,
+            vendor: None,
         }
     }
 
@@ -88,6 +92,16 @@ impl<'s> StationStorage<'s> {
         Self {
             list,
             list_block: Some(&LIST_BLOCK),
+            ..self
+        }
+    }
+
+    /// Adds settings of the firmware, with one slot for each. A program that never calls this does not link what they
+    /// need.
+    #[must_use]
+    pub fn with_vendor_settings(self, settings: &'static [VendorSetting], slots: &'s mut [VendorSlot]) -> Self {
+        Self {
+            vendor: Some(VendorSettings::new(settings, slots, &VENDOR_BLOCK)),
             ..self
         }
     }

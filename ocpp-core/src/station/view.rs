@@ -5,7 +5,7 @@ use super::{Station, delivery};
 use crate::dialect::{Device, Dialect, Identity};
 use crate::metering::Measurand;
 use crate::place::{ConnectorId, EvseId, Place, Topology};
-use crate::settings::{SettingId, Settings};
+use crate::settings::{SettingId, Settings, VendorFault, VendorId};
 use crate::transaction::TransactionId;
 use crate::vocabulary::{BootReason, ChargingState, ConnectorStatus, Registration};
 use crate::wire::WireEnum;
@@ -92,6 +92,15 @@ pub enum ConfigError {
     ListSlots,
     /// Inbound and record buffer need 256 bytes at least.
     Buffers,
+    /// There must be one slot for each vendor setting.
+    VendorSlots,
+    /// A vendor setting cannot be used.
+    VendorSetting {
+        /// Which.
+        id: VendorId,
+        /// Why not.
+        fault: VendorFault,
+    },
 }
 
 impl core::fmt::Display for ConfigError {
@@ -102,6 +111,8 @@ impl core::fmt::Display for ConfigError {
             Self::CacheSlots => "at most 256 cache slots can be used",
             Self::ListSlots => "at most 1024 slots of the local list can be used",
             Self::Buffers => "inbound and record buffer need 256 bytes at least",
+            Self::VendorSlots => "one slot for each vendor setting is needed",
+            Self::VendorSetting { fault, .. } => fault.as_str(),
         })
     }
 }

@@ -72,6 +72,17 @@ pub struct FrameError<'f> {
     pub error: WireError,
 }
 
+/// What the first bytes of a frame say of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Head<'f> {
+    /// A CALL with that message id.
+    Call(Text<'f, MESSAGE_ID_MAX>),
+    /// An answer to a CALL: nobody waits to hear that it cannot be read.
+    Answer,
+    /// Nothing that can be told.
+    Unreadable,
+}
+
 impl<'f> Frame<'f> {
     /// Reads the envelope up to the payload.
     ///
@@ -80,32 +91,33 @@ impl<'f> Frame<'f> {
     pub fn read(bytes: &'f [u8]) -> Result<Self, FrameError<'f>> {
         match core::str::from_utf8(bytes) {
             Ok(text) => Self::read_text(text),
-            Err(error) => {
-                // The id may still be readable in front of the bad byte.
-                let head = bytes.get(..error.valid_up_to()).unwrap_or(&[]);
-                let is_answer = match Self::read_text(core::str::from_utf8(head).unwrap_or("")) {
-                    Ok(frame) => matches!(frame, Self::Result { .. } | Self::Error { .. }),
-                    Err(error) => error.is_answer,
-                };
+            // The id may still be readable in front of the bad byte.
+            Err(_) => {
+                let head = Self::head(bytes);
                 Err(FrameError {
-                    call: Self::head(head),
-                    is_answer,
+                    call: match head {
+                        Head::Call(id) => Some(id),
+                        _ => None,
+                    },
+                    is_answer: head == Head::Answer,
                     error: WireError::new(ErrorKind::Syntax),
                 })
             }
         }
     }
 
-    /// The message id of a CALL of which only the first bytes are known; `None` if it is no CALL.
-    pub fn head(bytes: &'f [u8]) -> Option<Text<'f, MESSAGE_ID_MAX>> {
-        let text = match core::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => core::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
+    /// What a frame is of which only the first bytes are known.
+    pub fn head(bytes: &'f [u8]) -> Head<'f> {
+        let valid = match core::str::from_utf8(bytes) {
+            Ok(text) => Some(text),
+            Err(error) => bytes
+                .get(..error.valid_up_to())
+                .and_then(|bytes| core::str::from_utf8(bytes).ok()),
         };
-        match Self::read_text(text) {
-            Ok(Self::Call { id, .. }) => Some(id),
-            Ok(_) => None,
-            Err(error) => error.call,
+        match Self::read_text(valid.unwrap_or("")) {
+            Ok(Self::Call { id, .. }) | Err(FrameError { call: Some(id), .. }) => Head::Call(id),
+            Ok(Self::Result { .. } | Self::Error { .. }) | Err(FrameError { is_answer: true, .. }) => Head::Answer,
+            Ok(Self::Unknown { .. }) | Err(_) => Head::Unreadable,
         }
     }
 

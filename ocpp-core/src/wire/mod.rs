@@ -21,7 +21,7 @@ mod writer;
 pub use decimal::Decimal;
 pub use declare::{Field, Message, Open, Operation, ReadField, Wire, WireEnum, WriteField};
 pub use error::{ErrorKind, WireError};
-pub use frame::{Frame, FrameError, MESSAGE_ID_MAX};
+pub use frame::{Frame, FrameError, Head, MESSAGE_ID_MAX};
 pub use list::{Cursor, Iter, List};
 pub use reader::{FieldName, Reader};
 pub use text::{Chars, CiText, Raw, SecretText, Str, Text};

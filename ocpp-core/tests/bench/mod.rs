@@ -195,6 +195,19 @@ impl Bench {
         subprotocol: &'static str,
         list_slots: usize,
     ) -> Self {
+        let no_more = |storage| storage;
+        Self::lending(config, store, dialects, subprotocol, list_slots, no_more)
+    }
+
+    /// The same, to which a test lends more.
+    pub fn lending(
+        config: Config<'static>,
+        store: Store,
+        dialects: &'static [&'static dyn Dialect],
+        subprotocol: &'static str,
+        list_slots: usize,
+        lend: impl FnOnce(StationStorage<'static>) -> StationStorage<'static>,
+    ) -> Self {
         let list: Vec<LocalListSlot> = (0..list_slots).map(|_| LocalListSlot::default()).collect();
         let evses: Vec<EvseSlot> = (0..config.topology.evses()).map(|_| EvseSlot::default()).collect();
         let connectors: Vec<ConnectorSlot> = (0..config.topology.connectors())
@@ -213,7 +226,7 @@ impl Bench {
         .with_cache(cache.leak())
         .with_local_list(list.leak());
         Self {
-            station: Station::new(config, dialects, storage).unwrap(),
+            station: Station::new(config, dialects, lend(storage)).unwrap(),
             now: Instant::ZERO,
             store,
             mode: Mode::Ok,

@@ -261,7 +261,7 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
     let wanted = m::GetConfigurationRequest::read(&mut reader)
         .ok()
         .and_then(|request| request.key);
-    let find = |name: Str<'_>| SettingAddress::key(name).find(keys::KEYS, context.topology).ok();
+    let find = |name: Str<'_>| context.find(&SettingAddress::key(name), keys::KEYS).ok();
     w.begin_object();
     w.key("configurationKey");
     w.begin_array();
@@ -280,9 +280,8 @@ fn get_configuration_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context
             }
         }
         _ => {
-            let readable = keys::KEYS
-                .iter()
-                .filter(|entry| context.access(entry.view) != Access::WriteOnly);
+            let all = (0..).map_while(|index| context.key(keys::KEYS, index));
+            let readable = all.filter(|own| context.access(own.view) != Access::WriteOnly && !own.name.is_empty());
             readable.for_each(|entry| key_value(entry, context, w));
             w.end_array();
         }

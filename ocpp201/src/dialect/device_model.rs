@@ -4,7 +4,7 @@
 //! there is `Actual` alone: no variable has a target, or limits that could be set.
 
 use super::calls::answer;
-use super::variables::VARIABLES;
+use super::variables::{ITEMS, VARIABLES};
 use super::{convert, report_pages};
 use crate::messages as m;
 use ocpp_core::dialect::{
@@ -13,6 +13,19 @@ use ocpp_core::dialect::{
 use ocpp_core::settings::Access;
 use ocpp_core::wire::{Operation, Reader, Str, Wire, WireError, Writer};
 use ocpp_core::{ConnectorId, EvseId, Place};
+
+/// Longest answer in bytes: the usual outbound buffer.
+const ANSWER: usize = 2048;
+/// What surrounds the items of an answer, in bytes.
+const AROUND: usize = r#"[3,"123456789012345678901234567890123456",{"getVariableResult":[]}]"#.len();
+/// What a result has at most that its item did not have: an attribute that is not supported was named.
+const EACH: usize = r#","attributeType":"Actual","attributeStatus":"UnknownComponent""#.len();
+/// Told of a value that has no room.
+const TOO_LARGE: &str = r#"{"reasonCode":"TooLargeElement"}"#;
+/// What that takes.
+const REFUSAL: usize = r#","attributeStatusInfo":"#.len() + TOO_LARGE.len();
+/// Longest request whose answer certainly fits, whatever its names; values are told as far as there is room.
+pub(super) const LONGEST_REQUEST: i32 = (ANSWER - AROUND - ITEMS as usize * EACH) as i32;
 
 pub(super) const SET_VARIABLES: Call = Call {
     action: m::SetVariablesRequest::ACTION,
@@ -47,15 +60,10 @@ pub const REPORTS: &[Call] = &[Call {
 
 /// Where a component is.
 pub(super) fn place(component: &m::Component<'_>) -> Place {
-    if component
-        .instance
-        .is_some_and(|instance| !instance.as_text().is_empty())
-    {
-        // No component has instances.
-        return Place::Unknown;
-    }
     let number = |number: i32| u8::try_from(number).ok().filter(|number| *number > 0);
     match component.evse {
+        // Without a name it would be a key of 1.6.
+        _ if component.name.as_text().is_empty() => Place::Unknown,
         None => Place::Station,
         Some(evse) => match (number(evse.id), evse.connector_id.map(number)) {
             (Some(evse), None) => Place::Evse(EvseId(evse)),
@@ -68,6 +76,7 @@ pub(super) fn place(component: &m::Component<'_>) -> Place {
 fn address<'f>(component: &m::Component<'f>, variable: &m::Variable<'f>) -> SettingAddress<'f> {
     SettingAddress {
         component: component.name.as_text(),
+        component_instance: component.instance.map_or(Str::plain(""), |instance| instance.as_text()),
         place: place(component),
         name: variable.name.as_text(),
         instance: variable.instance.map_or(Str::plain(""), |instance| instance.as_text()),
@@ -138,7 +147,17 @@ const fn set_status(status: SettingStatus) -> m::SetVariableStatus {
 
 /// B06: each value is written while the reply is.
 fn get_variables_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context<'_>, w: &mut Writer<'_>) {
+    let mut least = Writer::new(&mut []);
+    get_results(payload, 0, context, &mut least);
+    // Of what is beyond the announced limits the caller's buffer decides.
+    let room = (ANSWER - AROUND).checked_sub(least.len()).unwrap_or(usize::MAX);
+    get_results(payload, room, context, w);
+}
+
+/// The results, with values as long as there is room: one that has none is told to be too large.
+fn get_results(payload: Reader<'_>, room: usize, context: &Context<'_>, w: &mut Writer<'_>) {
     let mut reader = payload;
+    let mut room = room;
     w.begin_object();
     w.key("getVariableResult");
     w.begin_array();
@@ -146,10 +165,25 @@ fn get_variables_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context<'_>
         for data in request.get_variable_data.iter() {
             let found = readable(&data, context);
             open_result(&data.component, &data.variable, data.attribute_type, w);
+            let mark = w.mark();
             set_status(found.err().unwrap_or(SettingStatus::Accepted)).write(w);
             if let Ok(entry) = found {
+                let before = w.len();
                 w.key("attributeValue");
                 write_value(entry, place(&data.component), context, w);
+                let taken = w.len().saturating_sub(before);
+                if let Some(rest) = room.checked_sub(taken) {
+                    room = rest;
+                } else {
+                    w.rewind(mark);
+                    m::GetVariableStatus::Rejected.write(w);
+                    // Why, if there is room for that at least.
+                    if let Some(rest) = room.checked_sub(REFUSAL) {
+                        room = rest;
+                        w.key("attributeStatusInfo");
+                        w.raw(TOO_LARGE);
+                    }
+                }
             }
             w.end_object();
         }
@@ -159,7 +193,7 @@ fn get_variables_reply(payload: Reader<'_>, _: &Reply<'_>, context: &Context<'_>
 }
 
 fn readable(data: &m::GetVariableData<'_>, context: &Context<'_>) -> Result<&'static SettingName, SettingStatus> {
-    let entry = address(&data.component, &data.variable).find(VARIABLES, context.topology)?;
+    let entry = context.find(&address(&data.component, &data.variable), VARIABLES)?;
     if data.attribute_type.is_some_and(|kind| kind != m::AttributeType::Actual) {
         Err(SettingStatus::NotSupportedAttribute)
     } else if context.access(entry.view) == Access::WriteOnly {

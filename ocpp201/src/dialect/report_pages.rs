@@ -48,7 +48,7 @@ impl<'f> Request<'f> {
             },
             Self::Custom(request) => {
                 let named = |filters: List<'_, m::ComponentVariable<'_>, 1>| {
-                    filters.iter().any(|filter| names(&filter, entry, place))
+                    filters.iter().any(|filter| names(&filter, entry, place, context))
                 };
                 // B08.FR.13: one criterion is enough.
                 let meets = |criteria: List<'_, m::ComponentCriterion, 1, 4>| {
@@ -71,7 +71,20 @@ fn rows(context: &Context<'_>) -> impl Iterator<Item = Row> {
             .map_while(move |index| entry.tier.place(index, topology))
             .map(move |place| (entry, place))
     };
-    VARIABLES.iter().flat_map(places)
+    VARIABLES.iter().flat_map(places).chain(vendor_rows(context))
+}
+
+fn vendor_rows(context: &Context<'_>) -> impl Iterator<Item = Row> + use<> {
+    let named = context
+        .vendor_settings()
+        .iter()
+        .map(|own| (own.variable_name(), own.place()));
+    named.filter(|(name, _)| !name.name.is_empty())
+}
+
+/// Instance of the component; empty for all that every station has.
+fn component_instance(entry: &SettingName, context: &Context<'_>) -> &'static str {
+    context.vendor(entry.view).map_or("", |own| own.instance_of_component())
 }
 
 /// Whether nothing is wanted that there is.
@@ -137,7 +150,7 @@ pub(super) fn write(
 
 /// Whether the filter names the variable there. Whatever a filter leaves out stands for all of it: the variable
 /// (B08.FR.20), its instance (FR.21), the connector of an EVSE (FR.22), the EVSE (FR.23).
-fn names(filter: &m::ComponentVariable<'_>, entry: &SettingName, at: Place) -> bool {
+fn names(filter: &m::ComponentVariable<'_>, entry: &SettingName, at: Place, context: &Context<'_>) -> bool {
     let is = |text: Str<'_>, own: &'static str| text.eq_ignore_case(&Str::plain(own));
     let variable = filter.variable.is_none_or(|variable| {
         let instance = variable
@@ -150,7 +163,11 @@ fn names(filter: &m::ComponentVariable<'_>, entry: &SettingName, at: Place) -> b
         (Place::Evse(evse), Place::Connector(connector)) => connector.evse == evse,
         (wanted, at) => wanted == at,
     };
-    variable && there && is(filter.component.name.as_text(), entry.component)
+    let component = &filter.component;
+    let instance = component
+        .instance
+        .is_none_or(|instance| is(instance.as_text(), component_instance(entry, context)));
+    variable && there && instance && is(component.name.as_text(), entry.component)
 }
 
 /// Whether the component is as it should be. One that has no variable of that name counts as active, available and
@@ -159,8 +176,12 @@ fn meets(criterion: m::ComponentCriterion, entry: &SettingName, place: Place, co
     let own = |other: &&SettingName| {
         other.component == entry.component && other.name == criterion.as_str() && other.instance.is_empty()
     };
-    match VARIABLES.iter().find(own).map(|other| other.view) {
+    let vendor = vendor_rows(context)
+        .filter(|(_, at)| *at == place)
+        .map(|(name, _)| name);
+    match VARIABLES.iter().chain(vendor).find(own).map(|other| other.view) {
         Some(View::Setting(id)) => context.settings.on(id),
+        Some(View::Vendor(id, _)) => context.vendor_value(id) == "true",
         Some(View::Fact(fact)) => context.is_true(fact, place),
         _ => criterion != m::ComponentCriterion::Problem,
     }
@@ -173,6 +194,11 @@ fn report_data((entry, place): Row, context: &Context<'_>, w: &mut Writer<'_>) {
     w.begin_object();
     w.key("name");
     w.raw_name(entry.component);
+    let instance = component_instance(entry, context);
+    if !instance.is_empty() {
+        w.key("instance");
+        w.raw_name(instance);
+    }
     let evse = match place {
         Place::Evse(id) => Some((id, None)),
         Place::Connector(id) => Some((id.evse, Some(id.connector.into()))),
@@ -211,9 +237,9 @@ fn report_data((entry, place): Row, context: &Context<'_>, w: &mut Writer<'_>) {
         Access::WriteOnly => m::Mutability::WriteOnly,
     }
     .write(w);
-    if entry.view.setting().is_some() {
+    if context.descriptor(entry.view).is_some() {
         w.key("persistent");
-        w.bool(true);
+        w.bool(context.vendor(entry.view).is_none_or(|own| own.is_persistent()));
     } else if !matches!(entry.view, View::Fact(_)) {
         w.key("constant");
         w.bool(true);
@@ -225,13 +251,15 @@ fn report_data((entry, place): Row, context: &Context<'_>, w: &mut Writer<'_>) {
 }
 
 fn characteristics(view: View, place: Place, context: &Context<'_>, w: &mut Writer<'_>) {
-    let (data_type, unit, limits) = shape(view, place, context);
+    let (data_type, known, limits) = shape(view, place, context);
     w.key("variableCharacteristics");
     w.begin_object();
     w.key("dataType");
     data_type.write(w);
     w.key("supportsMonitoring");
     w.bool(false);
+    let own = context.vendor(view).map_or("", |own| own.unit_name());
+    let unit = if own.is_empty() { known } else { own };
     if !unit.is_empty() {
         w.key("unit");
         w.raw_name(unit);
@@ -242,7 +270,7 @@ fn characteristics(view: View, place: Place, context: &Context<'_>, w: &mut Writ
             limit.write(w);
         }
     }
-    if has_choice(view) {
+    if has_choice(view, context) {
         w.key("valuesList");
         w.quoted(|p| choice(view, context, p));
     }
@@ -260,6 +288,7 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
     match view {
         View::Password(_) | View::HexKey(_) => (m::DataType::String, "", at_most(40)),
         View::Number(number) => (m::DataType::Integer, "", at_most(number)),
+        View::AtMost(..) => (m::DataType::Integer, "", none),
         View::Text(_) | View::WithList(..) => (m::DataType::String, "", none),
         View::List(_) => (m::DataType::MemberList, "", none),
         View::True => (m::DataType::Boolean, "", none),
@@ -277,7 +306,7 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
             Fact::MessageTimeout => (m::DataType::Integer, "s", none),
             _ => (m::DataType::Integer, "", none),
         },
-        view => match view.setting().map(|id| id.descriptor().kind) {
+        view => match context.descriptor(view).map(|about| about.kind) {
             Some(Kind::Switch) => (m::DataType::Boolean, "", none),
             Some(Kind::Number { min, max }) => (m::DataType::Integer, "", range(min, max)),
             Some(Kind::Seconds { min, max }) => {
@@ -285,20 +314,23 @@ fn shape(view: View, place: Place, context: &Context<'_>) -> (m::DataType, &'sta
                 (m::DataType::Integer, "s", range(least, max))
             }
             Some(Kind::Measurands) => (m::DataType::MemberList, "", at_most(MEASURANDS_LENGTH)),
-            Some(Kind::TxPoints { .. }) => (m::DataType::MemberList, "", none),
-            Some(Kind::Priority | Kind::TimeSources) => (m::DataType::SequenceList, "", none),
+            Some(Kind::TxPoints { .. } | Kind::SomeOf(_)) => (m::DataType::MemberList, "", none),
+            Some(Kind::Priority | Kind::TimeSources | Kind::Ordered(_)) => (m::DataType::SequenceList, "", none),
+            Some(Kind::OneOf(_)) => (m::DataType::OptionList, "", none),
+            Some(Kind::Decimal(&[min, max])) => (m::DataType::Decimal, "", (Some(min), Some(max))),
             Some(Kind::Text { max }) => (m::DataType::String, "", at_most(max.into())),
             _ => (m::DataType::String, "", none),
         },
     }
 }
 
-fn has_choice(view: View) -> bool {
-    let kind = view.setting().map(|id| id.descriptor().kind);
-    let listed = matches!(
-        kind,
-        Some(Kind::Measurands | Kind::TxPoints { .. } | Kind::Priority | Kind::TimeSources)
-    );
+fn has_choice(view: View, context: &Context<'_>) -> bool {
+    let listed = context.descriptor(view).is_some_and(|about| {
+        matches!(
+            about.kind,
+            Kind::Measurands | Kind::TxPoints { .. } | Kind::Priority | Kind::TimeSources
+        ) || about.kind.words().is_some()
+    });
     listed || matches!(view, View::Fact(Fact::Status))
 }
 
@@ -309,7 +341,11 @@ fn choice(view: View, context: &Context<'_>, p: &mut Pieces<'_, '_>) {
         p.push(separator).push(text);
         separator = ",";
     };
-    match view.setting().map(|id| id.descriptor().kind) {
+    let kind = context.descriptor(view).map(|about| about.kind);
+    if let Some(words) = kind.and_then(|kind| kind.words()) {
+        return words.iter().for_each(|own| item(own));
+    }
+    match kind {
         Some(Kind::Measurands) => {
             let known = context.measurands.iter().filter(|own| !LACKING.contains(own));
             known.for_each(|own| item(own.as_str()));

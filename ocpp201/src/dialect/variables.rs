@@ -3,11 +3,12 @@
 //! What the blocks need that are built. Not here: monitoring, reservation, tariffs, smart charging, displays and
 //! ISO 15118. `MinimumStatusDuration`, `TxWithoutStorageEnabled` and `CheckpointInterval` are this station's own names.
 
+use super::device_model::LONGEST_REQUEST;
 use ocpp_core::Measurand;
 use ocpp_core::dialect::{Fact, SettingName, Tier, View};
 use ocpp_core::settings::SettingId as Id;
 
-/// How many items a request may have so that its answer fits 2 KiB with names as they are in the table.
+/// How many items a request may have.
 pub(super) const ITEMS: i32 = 10;
 /// Longest value that is taken or told, in characters: the least that the schemas allow.
 pub(super) const VALUE_SIZE: i32 = 1000;
@@ -102,13 +103,13 @@ pub(super) const VARIABLES: &[SettingName] = &[
         "DeviceDataCtrlr",
         "BytesPerMessage",
         "GetVariables",
-        View::Fact(Fact::LongestFrame),
+        View::AtMost(Fact::LongestFrame, LONGEST_REQUEST),
     ),
     instance(
         "DeviceDataCtrlr",
         "BytesPerMessage",
         "SetVariables",
-        View::Fact(Fact::LongestFrame),
+        View::AtMost(Fact::LongestFrame, LONGEST_REQUEST),
     ),
     shown("DeviceDataCtrlr", "ConfigurationValueSize", View::Number(VALUE_SIZE)),
     instance("DeviceDataCtrlr", "ItemsPerMessage", "GetReport", View::Number(ITEMS)),

@@ -40,8 +40,10 @@ impl App<'_, '_> {
                 message: data.message.as_deref(),
                 data: data.data.as_deref(),
             }),
-            Command::LocalConfig(config) => setup::setting(&config.key, &config.value)
-                .and_then(|(id, value)| self.local(LocalCommand::Set(id, &value))),
+            Command::LocalConfig(config) => match setup::setting(&config.key, &config.value)? {
+                setup::Change::Station(id, value) => self.local(LocalCommand::Set(id, &value)),
+                setup::Change::Vendor(id) => self.local(LocalCommand::SetVendor(id, &config.value)),
+            },
             Command::Limit(limit) => self.limit(&limit),
             Command::Parking(parking) => self.parking(&parking),
             Command::SecurityEvent(event) => self.security_event(&event),

@@ -21,7 +21,7 @@ use evse_hal::{Board, Driver, Meter, NoWatchdog, Outlet, PortBuffers, Ports, Reb
 use machine::{Machine, StorePort};
 use observer::Watcher;
 use ocpp_core::dialect::{DataTransferStatus, Device, Dialect, EvseDevice, Identity};
-use ocpp_core::settings::{SettingId, Settings};
+use ocpp_core::settings::{SettingId, VendorSlot};
 use ocpp_core::{
     BootReason, Buffers, CacheSlot, Config, ConnectorId, ConnectorSlot, EvseId, EvseSlot, Input, LocalCommand,
     LocalListSlot, Measurand, Place, Station, StationStorage, Topology,
@@ -61,8 +61,7 @@ type Socket = Guard<Parts<Port, Port, Port, Port, Port, Port, Port>>;
 #[derive(Debug)]
 pub struct Plant {
     pub cli: Cli,
-    /// Factory settings.
-    pub settings: Settings,
+    pub factory: setup::Factory,
     pub clock: Clock,
     pub world: Shared,
     pub out: Outbox,
@@ -75,7 +74,7 @@ impl Plant {
     ///
     /// # Errors
     /// The storage cannot be opened.
-    pub fn new(cli: Cli, settings: Settings, clock: Clock, out: Outbox) -> Result<Self, String> {
+    pub fn new(cli: Cli, factory: setup::Factory, clock: Clock, out: Outbox) -> Result<Self, String> {
         let failed = |error: std::io::Error| match &cli.storage {
             Some(directory) => format!("--storage {}: {error}", directory.display()),
             None => error.to_string(),
@@ -89,7 +88,7 @@ impl Plant {
         let size = (cli.evse, cli.connectors);
         let world = World::open(size, cli.phases, fixed, file, out.clone()).map_err(failed)?;
         Ok(Self {
-            settings,
+            factory,
             clock,
             world: Rc::new(RefCell::new(world)),
             store: Rc::new(RefCell::new(store)),
@@ -126,6 +125,8 @@ pub struct App<'a, 'b> {
     unanswered: Option<u64>,
     /// Somebody pressed the reset button.
     reset_by_hand: bool,
+    /// The limit of the grid connection that is in force, in A; 0 is none.
+    grid_limit: u32,
 }
 
 /// Switches a station on, lets `drive` do with it what it likes, and switches it off.
@@ -154,9 +155,11 @@ pub async fn switch_on<R>(
         job: &mut job,
     };
     let mut list_slots: Vec<LocalListSlot> = (0..LIST_ENTRIES).map(|_| LocalListSlot::default()).collect();
+    let mut vendor_slots = vec![VendorSlot::NEW; plant.factory.vendor.len()];
     let storage = StationStorage::new(&mut evse_slots, &mut connector_slots, buffers)
         .with_cache(&mut cache_slots)
-        .with_local_list(&mut list_slots);
+        .with_local_list(&mut list_slots)
+        .with_vendor_settings(plant.factory.vendor, &mut vendor_slots);
     let vendors = [cli.vendor.as_str()];
     let connector_types = vec![connector_type(cli); usize::from(cli.connectors)];
     let evse = EvseDevice {
@@ -166,7 +169,7 @@ pub async fn switch_on<R>(
     };
     let evses = vec![evse; usize::from(cli.evse)];
     let config = Config {
-        settings: plant.settings.clone(),
+        settings: plant.factory.settings.clone(),
         boot_reason,
         data_transfer_vendors: &vendors,
         fixed_cable: cli.lock == LockKind::None,
@@ -233,6 +236,7 @@ pub async fn switch_on<R>(
         queue: (0, 0),
         unanswered: None,
         reset_by_hand: false,
+        grid_limit: 0,
     };
     app.look_at_bays();
     app.settle().await;
@@ -368,8 +372,9 @@ impl App<'_, '_> {
         if std::mem::take(&mut self.watcher.clock_set) {
             self.plant.out.tell(Event::Clock(self.clock()));
         }
+        let limited = self.follow_grid_limit(now);
         if !std::mem::take(&mut self.watcher.asked) {
-            return false;
+            return limited;
         }
         let answer = LocalCommand::AnswerDataTransfer {
             status: DataTransferStatus::Accepted,
@@ -378,6 +383,24 @@ impl App<'_, '_> {
         let answered = self.driver.handle(now, Input::Local(answer), &mut self.watcher);
         if let Err(error) = answered {
             tracing::warn!("a DataTransfer was not answered: {error}");
+        }
+        true
+    }
+
+    /// Whoever changed the setting, and at each start: the station is told the limit if it is another one.
+    fn follow_grid_limit(&mut self, now: ocpp_core::Instant) -> bool {
+        let text = self.station().vendor(setup::GRID_LIMIT).unwrap_or("0");
+        let amps = text.parse().unwrap_or(0);
+        if std::mem::replace(&mut self.grid_limit, amps) == amps {
+            return false;
+        }
+        let limit = LocalCommand::Limit {
+            evse: None,
+            milliamps: (amps > 0).then_some(amps * 1_000),
+        };
+        let told = self.driver.handle(now, Input::Local(limit), &mut self.watcher);
+        if let Err(error) = told {
+            tracing::warn!("the limit of the grid connection is not in force: {error}");
         }
         true
     }

@@ -7,8 +7,8 @@ use crate::app::{self, App, Plant};
 use crate::cli::Cli;
 use crate::clock::Clock;
 use crate::control::{Command, Ev, Event, Identifier, Meter, Outbox, Plug, Side, Unplug};
+use crate::setup::Factory;
 use csms::{Books, Session};
-use ocpp_core::settings::Settings;
 use ocpp_core::{BootReason, Instant};
 use show::{Progress, Show};
 use std::cell::RefCell;
@@ -35,7 +35,7 @@ type Happened = Rc<RefCell<VecDeque<(Instant, Event)>>>;
 ///
 /// # Errors
 /// The demo cannot be set up.
-pub async fn run(mut cli: Cli, settings: Settings) -> Result<i32, String> {
+pub async fn run(mut cli: Cli, factory: Factory) -> Result<i32, String> {
     let clock = Clock::by_command();
     let books = Books::default();
     let listener = TcpListener::bind(("127.0.0.1", 0))
@@ -49,7 +49,7 @@ pub async fn run(mut cli: Cli, settings: Settings) -> Result<i32, String> {
     let happened = Happened::default();
     let (own, time) = (happened.clone(), clock.clone());
     let out = Outbox::new(move |event| own.borrow_mut().push_back((time.now(), event)));
-    let plant = Plant::new(cli, settings, clock, out)?;
+    let plant = Plant::new(cli, factory, clock, out)?;
     let mut demo = Demo {
         plant: &plant,
         happened,

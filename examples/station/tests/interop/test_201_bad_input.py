@@ -153,8 +153,9 @@ async def test_broken_answers_are_not_answered(w, text):
 @pytest.mark.parametrize("text", ["[2," + nested(10_000), nested(10_000), "x" * 100_000], ids=("call", "list", "text"))
 @scenario201()
 async def test_what_is_no_frame_beyond_the_buffer(w, text):
-    """What is too long to be looked at is thrown away."""
-    await charging_through(w, lambda: w.csms.raw(text))
+    """What is too long to be looked at is refused by its beginning, which has no id."""
+    frame = await charging_through(w, lambda: w.csms.ask(text, id=NO_ID))
+    assert frame[:3] == [4, NO_ID, "RpcFrameworkError"]
 
 
 @scenario201()

@@ -234,3 +234,21 @@ async def test_changes_on_site(w):
     assert (await w.get("TxCtrlr", "EVConnectionTimeOut"))["attributeValue"] == "34"
     with pytest.raises(Exception, match="unknown variable"):
         await w.st.cmd("local_config", variable="TxCtrlr.Nothing", value="1")
+
+
+@scenario201()
+async def test_setting_of_the_station_s_maker(w):
+    """A component that is none of OCPP's: told with its characteristics, followed, kept."""
+    rows = await w.report("GetReport", componentVariable=[{"component": {"name": "GridConnection"}}])
+    assert [row["variableCharacteristics"] for row in rows] == [
+        {"dataType": "integer", "supportsMonitoring": False, "unit": "A", "minLimit": 0, "maxLimit": 80}
+    ]
+    assert await w.set("GridConnection", "Limit", "81") == "Rejected"
+    assert await w.set("gridConnection", "LIMIT", "16") == "Accepted"
+    assert (await w.st.state())["evse"][0]["limit_a"] == 16
+    await w.power_cut()
+    await w.boot()
+    assert (await w.get("GridConnection", "Limit"))["attributeValue"] == "16"
+    # B06.FR.09
+    assert await w.set("ServiceMenu", "Pin", "4711") == "Accepted"
+    assert (await w.get("ServiceMenu", "Pin"))["attributeStatus"] == "Rejected"

@@ -176,3 +176,27 @@ async def test_stored_value_wins_over_the_factory(w):
     await w.power_cut()
     await w.boot()
     assert (await read(w, "ConnectionTimeOut"))[0]["ConnectionTimeOut"][0] == "42"
+
+
+@scenario(settings={"GridLimit": "20"})
+async def test_setting_of_the_station_s_maker(w):
+    """A key that is none of OCPP's: told, followed, kept."""
+    assert (await read(w, "gridlimit")) == ({"GridLimit": ("20", False)}, [])
+    assert (await w.st.state())["evse"][0]["limit_a"] == 20
+    assert [await write(w, "GridLimit", value) for value in ("81", "-1", "much")] == ["Rejected"] * 3
+    assert await write(w, "GridLimit", "10") == "Accepted"
+    assert (await w.st.state())["evse"][0]["limit_a"] == 10
+    await w.power_cut()
+    await w.boot()
+    assert (await w.st.state())["evse"][0]["limit_a"] == 10
+    await w.st.cmd("local_config", key="GridLimit", value="0")
+    assert (await read(w, "GridLimit"))[0]["GridLimit"][0] == "0"
+    assert (await w.st.state())["evse"][0]["limit_a"] is None
+
+
+@scenario()
+async def test_secret_of_the_station_s_maker(w):
+    assert await write(w, "ServicePin", "4711") == "Accepted"
+    values, unknown = await read(w)
+    assert "ServicePin" not in values and unknown == []
+    assert (await read(w, "ServicePin"))[0]["ServicePin"][0] is None
