@@ -351,7 +351,7 @@ impl Life<'_> {
                 break;
             }
             self.operations += 1;
-            if self.operations % plan.every != 0 {
+            if !self.operations.is_multiple_of(plan.every) {
                 continue;
             }
             let mut world = self.world.clone();
