@@ -1,4 +1,5 @@
-//! Random operations on the flash stores with power cuts at random words: the store is what a map would be.
+//! Random operations on the flash stores with power cuts at random words: the store is what a map would be, but for
+//! samples that it drops when it is full.
 
 #![no_main]
 
@@ -12,11 +13,13 @@ use model::{KEYS, Model, Op};
 /// Each operation is four bytes: what, on what, how long, and after how many words the power goes.
 fn run<const WORD: usize, const ERASE: usize>(script: &[u8], seed: u64) {
     let mut model = Model::<WORD, ERASE>::new(seed);
+    model.thinned = Some(0);
     for (place, step) in script.as_chunks::<4>().0.iter().enumerate() {
         let [what, on, length, cut] = *step;
         let bytes = (0..length).map(|byte| byte.wrapping_mul(31) ^ place as u8).collect();
         let op = match what % 16 {
-            0..=5 => Op::Put(if on == 0 { 4096 } else { 1 }, bytes),
+            0..=2 => Op::Sample(u32::from(on % 5) + 1),
+            3..=5 => Op::Put(if on == 0 { 4096 } else { 1 }, bytes),
             6 => Op::Again(bytes),
             7..=9 => Op::Discard(0),
             10 => Op::Discard(on.into()),

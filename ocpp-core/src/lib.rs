@@ -59,7 +59,7 @@ mod vocabulary;
 pub mod wire;
 
 pub use contract::*;
-pub use journal::{Record, RecordError, RecordKind, SampleSet, SampleSets, Sets};
+pub use journal::{Packing, Record, RecordError, RecordKind, SampleSet, SampleSets, Sets};
 pub use metering::{Location, Measurand, Phase, READING_MAX, ReadingContext, Sample};
 pub use network::StoredNetworkProfile;
 pub use place::{ConnectorId, EvseId, Place, Topology};

@@ -4,7 +4,7 @@
 use crate::{Error, grouped};
 use evse_hal::Storage;
 use evse_hal::flash::sim::{SimFlash, now};
-use evse_hal::flash::{FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashStorage, Layout, StationRecords};
 use ocpp_core::dialect::{Dialect, Identity};
 use ocpp_core::settings::SettingId;
 use ocpp_core::wire::Decimal;
@@ -32,6 +32,19 @@ pub fn table() -> Result<(), Error> {
     offline::<8>()?;
     offline::<16>()?;
     offline::<32>()?;
+    println!(
+        "\nUntil samples are dropped, in {} KiB, sessions of an hour:\n",
+        RECORDS / 1024
+    );
+    println!(
+        "| word | bytes of each in packed pages, with heads | records | bytes of each, with what is kept free | in 10 KiB |"
+    );
+    println!("|---:|---:|---:|---:|---:|");
+    packed::<1>()?;
+    packed::<4>()?;
+    packed::<8>()?;
+    packed::<16>()?;
+    packed::<32>()?;
     println!("\nA session of ten minutes, online in 1.6, words of 4 bytes:\n");
     let mut rig = Rig::<4>::new(true)?;
     let before = rig.counts();
@@ -82,6 +95,28 @@ fn offline<const WORD: usize>() -> Result<(), Error> {
     Ok(())
 }
 
+/// How many samples fit, as the log packs them and before it drops any.
+fn packed<const WORD: usize>() -> Result<(), Error> {
+    let mut rig = Rig::<WORD>::new(false)?;
+    let (warm, mut samples, mut each_packed) = (rig.stored()?, 0, 0.0);
+    let count = loop {
+        rig.session(60)?;
+        let stored = (rig.records.len() - rig.warm) as u32 + warm;
+        let found = rig.stored()?;
+        if found < stored {
+            break samples;
+        }
+        samples = stored;
+        if stored > 3000 && each_packed == 0.0 {
+            each_packed = rig.packed()?;
+        }
+    };
+    let each = f64::from(RECORDS) / f64::from(count);
+    let fit = 10.0 * 1024.0 / each;
+    println!("| {WORD} | {each_packed:.1} | {count} | {each:.1} | {fit:.0} |");
+    Ok(())
+}
+
 const WEAR: u64 = 300;
 
 fn wear<const WORD: usize>() -> Result<(), Error> {
@@ -100,7 +135,7 @@ fn wear<const WORD: usize>() -> Result<(), Error> {
 
 struct Rig<const WORD: usize> {
     station: Station<'static>,
-    storage: FlashStorage<SimFlash<WORD, BLOCK>>,
+    storage: FlashStorage<SimFlash<WORD, BLOCK>, StationRecords>,
     now: Instant,
     online: bool,
     energy_wh: i64,
@@ -135,7 +170,7 @@ impl<const WORD: usize> Rig<WORD> {
         let flash = SimFlash::new(SIZE as usize / BLOCK);
         let mut rig = Self {
             station: Station::new(config, &DIALECTS, memory.storage()).map_err(|error| format!("{error:?}"))?,
-            storage: now(FlashStorage::open(flash, layout, Reserve::for_ends(1)))?,
+            storage: now(FlashStorage::open(flash, layout, StationRecords::new(1)))?,
             now: Instant::ZERO,
             online: true,
             energy_wh: 12_345_678,
@@ -153,6 +188,50 @@ impl<const WORD: usize> Rig<WORD> {
             rig.input(Input::Disconnected)?;
         }
         Ok(rig)
+    }
+
+    /// How many records are there.
+    fn stored(&mut self) -> Result<u32, Error> {
+        self.stored_in(0, u32::MAX)
+    }
+
+    /// Bytes of a record in the pages that others were folded into, heads and unused ends of them included.
+    fn packed(&mut self) -> Result<f64, Error> {
+        let heads = self.storage.flash_mut().bytes().chunks(BLOCK);
+        let mut pages: Vec<_> = (heads.take(RECORDS as usize / BLOCK))
+            .filter(|page| page.starts_with(b"EvR"))
+            .map(|page| {
+                let number = |at: usize| u32::from_le_bytes([page[at], page[at + 1], page[at + 2], page[at + 3]]);
+                let (sequence, base, from, to) = (number(8), number(12), number(16), number(20));
+                let position = if to > 0 { to } else { sequence };
+                (position, sequence, base, from..=to)
+            })
+            .collect();
+        // What a page stands in for may still be there.
+        let all = pages.clone();
+        pages.retain(|page| !all.iter().any(|by| by.3.contains(&page.0) && by.1 > page.1));
+        pages.sort_by_key(|page| page.0);
+        let (mut packed, mut count) = (0, 0);
+        for pair in pages.windows(2) {
+            if *pair[0].3.end() > 0 {
+                packed += BLOCK;
+                count += self.stored_in(pair[0].2, pair[1].2)?;
+            }
+        }
+        Ok(packed as f64 / f64::from(count))
+    }
+
+    /// How many records are there above one number, up to another.
+    fn stored_in(&mut self, above: u32, limit: u32) -> Result<u32, Error> {
+        let (mut count, mut last) = (0, above);
+        while let Some((number, _)) = now(self.storage.record_after(last, &mut [0; 1024]))? {
+            if number > limit {
+                break;
+            }
+            count += 1;
+            last = number;
+        }
+        Ok(count)
     }
 
     fn counts(&mut self) -> (u64, u64, u64) {

@@ -1,7 +1,7 @@
 //! The checksum of everything that the stores write: CRC-24 as in OpenPGP (RFC 9580 §6.1), four bits at a time.
 //!
-//! It is another polynomial than the one that records carry themselves, so that what slips through one does not slip
-//! through both.
+//! What is stored mostly ends with a checksum of its own, CRC-16/CCITT-FALSE. That one follows from the rest, so it is
+//! left out: [`without_seal`].
 
 const POLYNOMIAL: u32 = 0x86_4cfb;
 const START: u32 = 0xb7_04ce;
@@ -61,11 +61,38 @@ impl Crc {
         self.0 = ((self.0 << 4) & MASK) ^ change;
     }
 
+    /// Of what is followed by a number that is written nowhere.
+    pub(super) fn with(mut self, number: u32) -> Self {
+        self.add(&number.to_le_bytes());
+        self
+    }
+
     /// Never what erased flash holds: a checksum that was not written is wrong.
     pub(super) fn bytes(self) -> [u8; 3] {
         let [low, middle, high, _] = if self.0 == MASK { [0; 4] } else { self.0.to_le_bytes() };
         [low, middle, high]
     }
+}
+
+/// Bytes of the checksum that records and values end with.
+pub(super) const SEAL: usize = 2;
+
+/// What is before the checksum at the end, if there is one and it is right; all of it otherwise. And whether it is there.
+pub(super) fn without_seal(bytes: &[u8]) -> (&[u8], bool) {
+    match bytes.split_last_chunk() {
+        Some((content, end)) if *end == seal(content) => (content, true),
+        _ => (bytes, false),
+    }
+}
+
+/// The checksum behind these bytes.
+pub(super) fn seal(content: &[u8]) -> [u8; SEAL] {
+    let crc = content.iter().fold(0xffffu16, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
+            (crc << 1) ^ if crc & 0x8000 == 0 { 0 } else { 0x1021 }
+        })
+    });
+    crc.to_le_bytes()
 }
 
 #[cfg(test)]
@@ -77,5 +104,14 @@ mod tests {
         let mut crc = Crc::new();
         crc.add(b"123456789");
         assert_eq!(crc.bytes(), [0x02, 0xcf, 0x21]);
+        assert_eq!(seal(b"123456789"), [0xb1, 0x29]);
+    }
+
+    #[test]
+    fn a_seal_is_left_out_if_it_is_one() {
+        assert_eq!(without_seal(b"123456789\xb1\x29"), (&b"123456789"[..], true));
+        assert_eq!(without_seal(b"123456789\xb1\x28"), (&b"123456789\xb1\x28"[..], false));
+        assert_eq!(without_seal(b"1"), (&b"1"[..], false));
+        assert_eq!(without_seal(&[0xff, 0xff]), (&b""[..], true));
     }
 }

@@ -19,22 +19,38 @@ pub(super) enum Kind {
     Removed,
     /// The records that are alive as the page begins.
     Snapshot,
+    /// Several records.
+    Pack,
 }
 
-const KINDS: [(u8, Kind); 6] = [
-    (0x80, Kind::Plain),
-    (0x81, Kind::Dropping),
-    (0x82, Kind::Note),
-    (0x83, Kind::Commit),
-    (0x84, Kind::Removed),
-    (0x85, Kind::Snapshot),
+const KINDS: [Kind; 7] = [
+    Kind::Plain,
+    Kind::Dropping,
+    Kind::Note,
+    Kind::Commit,
+    Kind::Removed,
+    Kind::Snapshot,
+    Kind::Pack,
 ];
 
-/// Up to here the kind [`Kind::Plain`] and the length share a byte.
-const SHORT: u32 = 0x7f;
+/// Up to here a sealed [`Kind::Plain`] and its length share a byte.
+const SHORT: u32 = 0x3f;
+/// In that byte: the number follows.
+const SHORT_TOLD: u8 = 0x40;
+/// In the first byte of others: the kind follows in these bits, the length in the next byte.
+const LONG: u8 = 0x80;
+const KIND_SHIFT: u32 = 2;
+const LONG_SEALED: u8 = 1;
+const LONG_IMPLIED: u8 = 2;
 
 /// Longest beginning of an entry: kind, length, number.
 const HEAD_MAX: usize = 11;
+
+/// A record's number is left out only if it can be told with the entry before it damaged: so far it is looked for.
+const REACH: u32 = 4;
+/// Numbers that are a multiple of this are never left out: so many records are lost at most if several entries in a row
+/// are damaged.
+const TOLD_EVERY: u32 = 16;
 
 /// Where an entry is and what it holds.
 #[derive(Clone, Copy, Debug)]
@@ -45,33 +61,116 @@ pub(super) struct Entry {
     pub at: u32,
     pub body: u32,
     pub len: u32,
+    /// The body has lost the checksum that it ended with.
+    pub sealed: bool,
     pub next: u32,
 }
 
+/// What an entry is to say.
+#[derive(Clone, Copy)]
+pub(super) struct Label {
+    pub kind: Kind,
+    pub number: u32,
+    /// Whether the number follows from the entry before.
+    pub implied: bool,
+    /// Bytes of the body.
+    pub len: u32,
+    pub sealed: bool,
+}
+
 /// Head of an entry.
-pub(super) struct Head(heapless::Vec<u8, HEAD_MAX>);
+pub(super) struct Head {
+    bytes: heapless::Vec<u8, HEAD_MAX>,
+    /// The number, if it is not among them.
+    implied: Option<u32>,
+}
+
+/// The numbers of the records in a page, as they are written.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    last: u32,
+    before: u32,
+}
+
+impl Run {
+    /// Of a page that has none.
+    pub(super) const EMPTY: Self = Self { last: 0, before: 0 };
+    /// Behind records whose numbers are not in heads of entries.
+    pub(super) const UNKNOWN: Self = Self {
+        last: u32::MAX,
+        before: u32::MAX,
+    };
+
+    /// Whether this number need not be told.
+    pub(super) fn implies(&self, number: u32) -> bool {
+        self.last.checked_add(1) == Some(number)
+            && number.checked_sub(self.before).is_some_and(|ahead| ahead <= REACH)
+            && !number.is_multiple_of(TOLD_EVERY)
+    }
+
+    pub(super) fn add(&mut self, number: u32) {
+        self.before = self.last;
+        self.last = number;
+    }
+}
+
+impl Label {
+    /// Nothing but a kind.
+    pub(super) const fn bare(kind: Kind) -> Self {
+        Self::new(kind, 0, 0)
+    }
+
+    /// With its number told, and a body as it is.
+    pub(super) const fn new(kind: Kind, number: u32, len: u32) -> Self {
+        Self {
+            kind,
+            number,
+            implied: false,
+            len,
+            sealed: false,
+        }
+    }
+}
 
 impl Head {
-    pub(super) fn new(kind: Kind, number: u32, len: u32) -> Self {
+    pub(super) fn new(label: Label) -> Self {
+        let Label {
+            kind,
+            number,
+            implied,
+            len,
+            sealed,
+        } = label;
         let mut bytes = heapless::Vec::new();
-        if kind == Kind::Plain && len <= SHORT {
-            let _ = bytes.push(len as u8);
+        if kind == Kind::Plain && len <= SHORT && sealed {
+            let _ = bytes.push(len as u8 | if implied { 0 } else { SHORT_TOLD });
         } else {
-            let code = KINDS.iter().find(|(_, known)| *known == kind);
-            let _ = bytes.push(code.map_or(0, |(code, _)| *code));
+            let code = (kind as u8) << KIND_SHIFT;
+            let sealed = if sealed { LONG_SEALED } else { 0 };
+            let implied = if implied { LONG_IMPLIED } else { 0 };
+            let _ = bytes.push(LONG | code | sealed | implied);
             push_number(&mut bytes, len);
         }
-        push_number(&mut bytes, number);
-        Self(bytes)
+        if !implied {
+            push_number(&mut bytes, number);
+        }
+        Self {
+            bytes,
+            implied: implied.then_some(number),
+        }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.bytes
+    }
+
+    pub(super) fn implied(&self) -> Option<u32> {
+        self.implied
     }
 
     /// Bytes of the entry in flash.
     pub(super) fn entry_len<F: NorFlash>(&self, len: u32) -> u32 {
-        let head = self.0.len() as u32;
+        let head = self.bytes.len() as u32;
         Nor::<F>::words(head.saturating_add(len).saturating_add(Crc::LEN))
     }
 }
@@ -111,6 +210,10 @@ pub(super) struct Walk {
     /// Places that were stepped over.
     pub damaged: u32,
     in_damage: bool,
+    /// Number of the record before.
+    last: u32,
+    /// Something was stepped over since.
+    stepped: bool,
     /// Only entries with this number are checked.
     only: Option<u32>,
 }
@@ -125,8 +228,15 @@ impl Walk {
             used: from,
             damaged: 0,
             in_damage: false,
+            last: 0,
+            stepped: false,
             only: None,
         }
+    }
+
+    /// Goes on behind the record with that number.
+    pub(super) fn behind(self, last: u32) -> Self {
+        Self { last, ..self }
     }
 
     /// Ends before that place, if the page does not end earlier.
@@ -151,8 +261,13 @@ impl Walk {
                 self.at = entry.next;
                 self.used = entry.next;
                 self.in_damage = false;
+                if matches!(entry.kind, Kind::Plain | Kind::Dropping | Kind::Pack) {
+                    self.last = entry.number;
+                    self.stepped = false;
+                }
                 return Ok(Some(entry));
             }
+            self.stepped = true;
             let word = self.at;
             self.at = self.at.saturating_add(Nor::<F>::WORD);
             for at in word..self.at.min(self.end) {
@@ -177,7 +292,7 @@ impl Walk {
         let room = self.end.saturating_sub(self.at);
         let head = head.get_mut(..HEAD_MAX.min(room as usize)).unwrap_or_default();
         nor.read(self.at, head).await?;
-        let Some((kind, len, number, head_len)) = parse(head) else {
+        let Some((Label { kind, len, sealed, .. }, told, head_len)) = parse(head) else {
             return Ok(None);
         };
         let body = self.at.saturating_add(head_len);
@@ -185,36 +300,58 @@ impl Walk {
         if sum_at.saturating_add(Crc::LEN) > self.end {
             return Ok(None);
         }
-        if self.only.is_none_or(|only| only == number) {
-            let mut crc = Crc::at(self.sequence, self.at.saturating_sub(self.page));
-            nor.sum(self.at, head_len.saturating_add(len), &mut crc).await?;
-            let mut sum = [0; Crc::LEN as usize];
-            nor.read(sum_at, &mut sum).await?;
-            if sum != crc.bytes() {
-                return Ok(None);
+        let number = match told {
+            Some(number) if self.only.is_some_and(|only| only != number) => Some(number),
+            _ => {
+                let mut crc = Crc::at(self.sequence, self.at.saturating_sub(self.page));
+                nor.sum(self.at, head_len.saturating_add(len), &mut crc).await?;
+                let mut sum = [0; Crc::LEN as usize];
+                nor.read(sum_at, &mut sum).await?;
+                self.number(told, crc, sum)
             }
-        }
+        };
         // Pages begin at words, so places in a page may be rounded as lengths are.
         let length = Nor::<F>::words(sum_at.saturating_add(Crc::LEN).saturating_sub(self.page));
-        Ok(Some(Entry {
+        Ok(number.map(|number| Entry {
             kind,
             number,
             at: self.at,
             body,
             len,
+            sealed,
             next: self.page.saturating_add(length).min(self.end),
         }))
     }
+
+    /// The number with which the checksum is right.
+    fn number(&self, told: Option<u32>, crc: Crc, sum: [u8; 3]) -> Option<u32> {
+        if told.is_some() {
+            return told.filter(|_| crc.bytes() == sum);
+        }
+        let reach = if self.stepped { REACH } else { 1 };
+        let mut numbers = (1..=reach).filter_map(|ahead| self.last.checked_add(ahead));
+        numbers.find(|number| crc.with(*number).bytes() == sum)
+    }
 }
 
-fn parse(head: &[u8]) -> Option<(Kind, u32, u32, u32)> {
+/// What an entry says, its number if that is told, and the length of its head.
+fn parse(head: &[u8]) -> Option<(Label, Option<u32>, u32)> {
     let (&first, mut rest) = head.split_first()?;
-    let (kind, len) = if u32::from(first) <= SHORT {
-        (Kind::Plain, first.into())
+    let mut label = Label::bare(Kind::Plain);
+    if first & LONG == 0 {
+        label.len = u32::from(first) & SHORT;
+        label.sealed = true;
+        label.implied = first & SHORT_TOLD == 0;
     } else {
-        let (_, kind) = KINDS.iter().find(|(code, _)| *code == first)?;
-        (*kind, take_number(&mut rest)?)
+        label.kind = *KINDS.get(usize::from((first ^ LONG) >> KIND_SHIFT))?;
+        label.sealed = first & LONG_SEALED != 0;
+        label.implied = first & LONG_IMPLIED != 0;
+        label.len = take_number(&mut rest)?;
+    }
+    let number = if label.implied {
+        None
+    } else {
+        Some(take_number(&mut rest)?)
     };
-    let number = take_number(&mut rest)?;
-    Some((kind, len, number, head.len().saturating_sub(rest.len()) as u32))
+    Some((label, number, head.len().saturating_sub(rest.len()) as u32))
 }

@@ -2,9 +2,8 @@
 //!
 //! What is written, byte by byte, and what survives what is in `docs/STORAGE.md`; why it is written so, in
 //! `docs/decisions/0003-record-store.md`.
-//!
-//! Not done: dropping samples when the store runs full, which is a rule about the content of records.
 
+mod content;
 mod crc;
 mod entry;
 mod error;
@@ -12,6 +11,7 @@ mod fold;
 mod live;
 mod nor;
 mod pages;
+mod read;
 mod records;
 #[cfg(feature = "std")]
 pub mod sim;
@@ -21,10 +21,14 @@ use crate::error::ErrorType;
 use crate::storage::Storage;
 use core::ops::Range;
 use embedded_storage_async::nor_flash::NorFlash;
+use entry::Entry;
 use nor::Nor;
-use records::Records;
+use records::{Records, read_sealed};
 use values::Values;
 
+#[cfg(feature = "driver")]
+pub use content::StationRecords;
+pub use content::{Content, Opaque, Reserve, Role};
 pub use error::FlashError;
 
 /// Where the two logs are in a flash: ranges of bytes, each a whole number of pages.
@@ -46,36 +50,6 @@ pub struct Layout {
     pub values: Range<u32>,
 }
 
-/// Room that only some records may use: the ends of transactions that run.
-#[derive(Clone, Copy, Debug)]
-pub struct Reserve {
-    /// For how many records.
-    pub records: u8,
-    /// How long they are, in bytes.
-    pub bytes: u16,
-    /// Which records may use it.
-    pub may_use: fn(&[u8]) -> bool,
-}
-
-impl Reserve {
-    /// No room is reserved.
-    pub const NONE: Self = Self {
-        records: 0,
-        bytes: 0,
-        may_use: |_| false,
-    };
-
-    /// For an end of up to 400 bytes on each of so many EVSEs.
-    #[cfg(feature = "driver")]
-    pub const fn for_ends(evses: u8) -> Self {
-        Self {
-            records: evses,
-            bytes: 400,
-            may_use: |bytes| ocpp_core::Record::kind_of(bytes) == Some(ocpp_core::RecordKind::End),
-        }
-    }
-}
-
 /// A [`Storage`] in NOR flash.
 ///
 /// It works with words of 1 to 32 bytes that may be written once only, wears all pages of a log alike, and is the same
@@ -83,17 +57,20 @@ impl Reserve {
 /// of records are lazy: that of the newest record is written at once, others together with the record that comes next;
 /// until then a power cut brings them back, the latest first.
 ///
+/// What `C` knows about the content of records, the store uses to pack them when it runs full, and to thin them when that
+/// is not enough.
+///
 /// `PAGES` is the most pages that a log may have; each costs 40 bytes of memory.
 ///
 /// ```
 /// use evse_hal::Storage;
-/// use evse_hal::flash::{FlashStorage, Layout, Reserve};
+/// use evse_hal::flash::{FlashStorage, Layout, Opaque};
 /// # use evse_hal::flash::sim::{SimFlash, now};
 ///
 /// # let flash = SimFlash::<4, 4096>::new(16);
 /// # now(async {
 /// let layout = Layout { records: 0..0xc000, values: 0xc000..0x1_0000 };
-/// let mut storage = FlashStorage::<_>::open(flash, layout, Reserve::NONE).await?;
+/// let mut storage = FlashStorage::<_>::open(flash, layout, Opaque).await?;
 /// storage.put_record(1, b"a session").await?;
 /// let mut buf = [0; 64];
 /// assert_eq!(storage.record_after(0, &mut buf).await?, Some((1, 9)));
@@ -103,13 +80,13 @@ impl Reserve {
 /// # Ok::<(), evse_hal::flash::FlashError<evse_hal::flash::sim::SimError>>(())
 /// ```
 #[derive(Clone)]
-pub struct FlashStorage<F, const PAGES: usize = 16> {
+pub struct FlashStorage<F, C = Opaque, const PAGES: usize = 16> {
     nor: Nor<F>,
-    records: Records<PAGES>,
+    records: Records<C, PAGES>,
     values: Values<PAGES>,
 }
 
-impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
+impl<F: NorFlash, C: Content, const PAGES: usize> FlashStorage<F, C, PAGES> {
     /// Reads what is in the flash; an erased one is an empty store.
     ///
     /// Everything is read at most three times, and nothing is written.
@@ -118,13 +95,13 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
     /// [`FlashError::Geometry`], [`FlashError::Region`] or [`FlashError::Overlap`] if the flash or the layout does not suit,
     /// [`FlashError::Foreign`] or [`FlashError::Version`] if something else is in it, [`FlashError::Flash`] if it cannot
     /// be read. What is damaged is no error: see [`damaged`](Self::damaged).
-    pub async fn open(flash: F, layout: Layout, reserve: Reserve) -> Result<Self, FlashError<F::Error>> {
+    pub async fn open(flash: F, layout: Layout, content: C) -> Result<Self, FlashError<F::Error>> {
         if layout.records.start < layout.values.end && layout.values.start < layout.records.end {
             return Err(FlashError::Overlap);
         }
         let mut nor = Nor::new(flash);
         nor.begin();
-        let logs = Self::logs(&mut nor, layout, reserve).await;
+        let logs = Self::logs(&mut nor, layout, content).await;
         nor.end().await.map_err(FlashError::Flash)?;
         let (records, values) = logs?;
         Ok(Self { nor, records, values })
@@ -133,9 +110,9 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
     async fn logs(
         nor: &mut Nor<F>,
         layout: Layout,
-        reserve: Reserve,
-    ) -> Result<(Records<PAGES>, Values<PAGES>), FlashError<F::Error>> {
-        let records = Records::open(nor, layout.records, reserve).await?;
+        content: C,
+    ) -> Result<(Records<C, PAGES>, Values<PAGES>), FlashError<F::Error>> {
+        let records = Records::open(nor, layout.records, content).await?;
         Ok((records, Values::open(nor, layout.values).await?))
     }
 
@@ -165,20 +142,13 @@ impl<F: NorFlash, const PAGES: usize> FlashStorage<F, PAGES> {
     pub fn into_flash(self) -> F {
         self.nor.into_flash()
     }
-
-    async fn give(&mut self, (at, len): (u32, u32), buf: &mut [u8]) -> Result<usize, FlashError<F::Error>> {
-        let needed = len as usize;
-        let place = buf.get_mut(..needed).ok_or(FlashError::Buffer { needed })?;
-        self.nor.read(at, place).await.map_err(FlashError::Flash)?;
-        Ok(needed)
-    }
 }
 
-impl<F: NorFlash, const PAGES: usize> ErrorType for FlashStorage<F, PAGES> {
+impl<F: NorFlash, C, const PAGES: usize> ErrorType for FlashStorage<F, C, PAGES> {
     type Error = FlashError<F::Error>;
 }
 
-impl<F: NorFlash, const PAGES: usize> Storage for FlashStorage<F, PAGES> {
+impl<F: NorFlash, C: Content, const PAGES: usize> Storage for FlashStorage<F, C, PAGES> {
     async fn put_record(&mut self, number: u32, bytes: &[u8]) -> Result<(), Self::Error> {
         self.records.put(&mut self.nor, number, bytes).await
     }
@@ -193,12 +163,8 @@ impl<F: NorFlash, const PAGES: usize> Storage for FlashStorage<F, PAGES> {
         let Some(found) = found.map_err(FlashError::Flash)? else {
             return Ok(None);
         };
-        let payload = self
-            .records
-            .payload(&mut self.nor, &found.entry)
-            .await
-            .map_err(FlashError::Flash)?;
-        Ok(Some((found.number, self.give(payload, buf).await?)))
+        let len = self.records.read(&mut self.nor, &found, buf).await?;
+        Ok(Some((found.number, len)))
     }
 
     async fn discard_record(&mut self, number: u32) -> Result<(), Self::Error> {
@@ -213,10 +179,10 @@ impl<F: NorFlash, const PAGES: usize> Storage for FlashStorage<F, PAGES> {
         self.nor.begin();
         let found = self.values.find(&mut self.nor, key).await;
         self.nor.end().await.map_err(FlashError::Flash)?;
-        match found.map_err(FlashError::Flash)? {
-            Some(place) => Ok(Some(self.give(place, buf).await?)),
-            None => Ok(None),
-        }
+        let Some(Entry { body, len, sealed, .. }) = found.map_err(FlashError::Flash)? else {
+            return Ok(None);
+        };
+        read_sealed(&mut self.nor, (body, len), sealed, buf).await.map(Some)
     }
 
     async fn discard_value(&mut self, key: u32) -> Result<(), Self::Error> {

@@ -200,9 +200,10 @@ impl<F: NorFlash> Nor<F> {
         Ok(())
     }
 
-    /// Writes the checksum and fills up the last word; returns where the next may begin.
-    pub(super) async fn finish(&mut self, mut writer: Writer) -> Result<u32, F::Error> {
-        let crc = writer.crc.bytes();
+    /// Writes the checksum, also of a number that is not written, and fills up the last word; returns where the next may
+    /// begin.
+    pub(super) async fn finish(&mut self, mut writer: Writer, implied: Option<u32>) -> Result<u32, F::Error> {
+        let crc = implied.map_or(writer.crc, |number| writer.crc.with(number)).bytes();
         self.push_plain(&mut writer, &crc).await?;
         self.flush(&mut writer).await?;
         Ok(writer.at)

@@ -1,7 +1,7 @@
 //! The pages of a log: which of them hold something, and in which order.
 
 use super::crc::Crc;
-use super::entry::{Head, Kind, Walk};
+use super::entry::{Head, Kind, Label, Walk};
 use super::error::FlashError;
 use super::nor::{Nor, WINDOW};
 use core::ops::Range;
@@ -357,7 +357,7 @@ impl<const N: usize> Pages<N> {
             for number in [page.sequence, base, from, to] {
                 nor.push(&mut writer, &number.to_le_bytes()).await?;
             }
-            at = nor.finish(writer).await?;
+            at = nor.finish(writer, None).await?;
         }
         Ok((page, at))
     }
@@ -375,7 +375,7 @@ impl<const N: usize> Pages<N> {
         for part in body {
             nor.push(&mut writer, part).await?;
         }
-        nor.finish(writer).await
+        nor.finish(writer, head.implied()).await
     }
 
     /// Writes the content of an entry from elsewhere in flash.
@@ -389,7 +389,7 @@ impl<const N: usize> Pages<N> {
         let mut writer = self.writer(nor, place);
         nor.push(&mut writer, head.bytes()).await?;
         nor.push_from(&mut writer, body.0, body.1).await?;
-        nor.finish(writer).await
+        nor.finish(writer, head.implied()).await
     }
 
     /// Says that a page stands in for those that it covers: twice, as everything in the page hangs on it.
@@ -398,7 +398,7 @@ impl<const N: usize> Pages<N> {
         nor: &mut Nor<F>,
         (index, page, mut at): (usize, Page, u32),
     ) -> Result<u32, F::Error> {
-        let head = Head::new(Kind::Commit, 0, 0);
+        let head = Head::new(Label::bare(Kind::Commit));
         for _ in 0..2 {
             at = self.write(nor, (index, page, at), &head, &[]).await?;
         }
@@ -407,7 +407,7 @@ impl<const N: usize> Pages<N> {
 
     /// Bytes that [`commit`](Self::commit) takes.
     pub(super) fn commit_len<F: NorFlash>() -> u32 {
-        Head::new(Kind::Commit, 0, 0).entry_len::<F>(0).saturating_mul(2)
+        Head::new(Label::bare(Kind::Commit)).entry_len::<F>(0).saturating_mul(2)
     }
 
     fn writer<F: NorFlash>(&self, nor: &Nor<F>, (index, page, at): (usize, Page, u32)) -> super::nor::Writer {

@@ -1,11 +1,13 @@
 //! The log of records: appended, read in order, discarded.
 
-use super::Reserve;
-use super::entry::{Entry, Head, Kind, Walk, push_number, take_number};
+use super::content::Content;
+use super::crc::{SEAL, seal, without_seal};
+use super::entry::{Entry, Head, Kind, Label, Run, Walk, push_number, take_number};
 use super::error::FlashError;
 use super::live::{Live, SNAPSHOT_MAX};
 use super::nor::Nor;
 use super::pages::{Log, Page, Pages};
+use super::read::Reader;
 use core::ops::Range;
 use embedded_storage_async::nor_flash::NorFlash;
 
@@ -15,7 +17,7 @@ const PENDING: usize = 4;
 const TAIL: u32 = 32;
 
 #[derive(Clone)]
-pub(super) struct Records<const N: usize> {
+pub(super) struct Records<C, const N: usize> {
     pub(super) pages: Pages<N>,
     pub(super) live: Live,
     /// Discards that are not in flash yet. They get there in order, so that a power cut undoes the latest only.
@@ -24,14 +26,18 @@ pub(super) struct Records<const N: usize> {
     pub(super) current: Option<usize>,
     /// Where its next entry goes.
     offset: u32,
+    /// The numbers that are in it.
+    run: Run,
     /// Number of the record that was stored last.
     latest: u32,
     pub(super) cursor: Option<Cursor>,
-    reserve: Reserve,
+    /// Position of the page that was thinned last.
+    pub(super) thinned: u32,
+    pub(super) content: C,
     pub(super) damaged: u32,
 }
 
-/// Behind the record that was found last.
+/// The record that was found last, and where to look for the next: behind it, or in the same pack.
 #[derive(Clone, Copy)]
 pub(super) struct Cursor {
     index: usize,
@@ -39,18 +45,30 @@ pub(super) struct Cursor {
     next: u32,
 }
 
+/// An entry for a record.
+struct Parts<'b> {
+    head: Head,
+    /// Bytes of the body.
+    len: u32,
+    /// What the body begins with.
+    drops: heapless::Vec<u8, { 1 + 5 * PENDING }>,
+    bytes: &'b [u8],
+}
+
 /// A stored record.
 #[derive(Clone, Copy)]
 pub(super) struct Found {
     pub number: u32,
-    pub entry: Entry,
+    /// The number before the first of its page.
+    base: u32,
+    entry: Entry,
 }
 
-impl<const N: usize> Records<N> {
+impl<C: Content, const N: usize> Records<C, N> {
     pub(super) async fn open<F: NorFlash>(
         nor: &mut Nor<F>,
         range: Range<u32>,
-        reserve: Reserve,
+        content: C,
     ) -> Result<Self, FlashError<F::Error>> {
         let pages = Pages::open(nor, range, Log::Records).await?;
         let mut records = Self {
@@ -60,9 +78,11 @@ impl<const N: usize> Records<N> {
             pending: heapless::Vec::new(),
             current: None,
             offset: 0,
+            run: Run::EMPTY,
             latest: 0,
             cursor: None,
-            reserve,
+            thinned: 0,
+            content,
         };
         records.replay(nor).await.map_err(FlashError::Flash)?;
         records.check(nor).await.map_err(FlashError::Flash)?;
@@ -95,6 +115,7 @@ impl<const N: usize> Records<N> {
 
     async fn apply<F: NorFlash>(&mut self, nor: &mut Nor<F>, index: usize, page: Page) -> Result<(), F::Error> {
         self.latest = page.base;
+        self.run = Run::EMPTY;
         let mut walk = self.pages.walk::<F>(index, page);
         while let Some(entry) = walk.next(nor).await? {
             let number = page.base.saturating_add(entry.number);
@@ -111,11 +132,12 @@ impl<const N: usize> Records<N> {
                         let _ = self.live.remove(dropped, dropped.checked_add(1));
                     }
                     if entry.kind != Kind::Note {
+                        self.run.add(entry.number);
                         let _ = self.live.add(number, self.latest);
                         self.latest = number;
                     }
                 }
-                Kind::Commit | Kind::Removed => {}
+                Kind::Commit | Kind::Removed | Kind::Pack => {}
             }
         }
         self.damaged = self.damaged.saturating_add(walk.damaged);
@@ -135,11 +157,12 @@ impl<const N: usize> Records<N> {
             if !self.live.touches(page.base.saturating_add(1), limit) {
                 continue;
             }
-            let mut walk = self.pages.walk::<F>(index, page);
-            while let Some(entry) = walk.next(nor).await? {
-                let Some(number) = record(&page, &entry).filter(|number| *number <= limit) else {
+            let mut reader = Reader::new(&self.content, self.pages.walk::<F>(index, page), page.base);
+            while let Some(item) = reader.next(nor).await? {
+                let number = item.number;
+                if number > limit {
                     continue;
-                };
+                }
                 for ((first, last), there) in &mut seen {
                     if (*first..=*last).contains(&number) {
                         *there = Some((there.map_or(number, |(first, _)| first), number));
@@ -147,7 +170,7 @@ impl<const N: usize> Records<N> {
                 }
             }
             if Some(index) != self.current {
-                self.damaged = self.damaged.saturating_add(walk.damaged);
+                self.damaged = self.damaged.saturating_add(reader.damaged());
             }
         }
         self.live = Live::of(seen.iter().filter_map(|(_, there)| *there));
@@ -222,30 +245,33 @@ impl<const N: usize> Records<N> {
         from: u32,
         limit: u32,
     ) -> Result<Option<Found>, F::Error> {
-        let mut walk = self.walk::<F>(index, page, from);
+        let mut reader = self.reader::<F>(index, page, from);
         let mut found: Option<Found> = None;
-        while let Some(entry) = walk.next(nor).await? {
-            let Some(number) = record(&page, &entry).filter(|number| (from..=limit).contains(number)) else {
-                continue;
-            };
-            if !self.live.contains(number) {
+        while let Some(item) = reader.next(nor).await? {
+            let number = item.number;
+            if !(from..=limit).contains(&number) || !self.live.contains(number) {
                 continue;
             }
             // What was stored again under the same number follows, and counts.
             if found.as_ref().is_some_and(|found| found.number != number) {
                 break;
             }
-            found = Some(Found { number, entry });
+            let entry = item.entry;
+            found = Some(Found {
+                number,
+                base: page.base,
+                entry,
+            });
         }
-        if let Some(Found { number, entry }) = found {
-            let next = entry.next;
+        if let Some(Found { number, entry, .. }) = found {
+            let next = if entry.kind == Kind::Pack { entry.at } else { entry.next };
             self.cursor = Some(Cursor { index, number, next });
         }
         Ok(found)
     }
 
     /// Reads a page from the last record found on, if that is before `from`.
-    fn walk<F: NorFlash>(&self, index: usize, page: Page, from: u32) -> Walk {
+    fn reader<F: NorFlash>(&self, index: usize, page: Page, from: u32) -> Reader<'_, C> {
         let cursor = self
             .cursor
             .filter(|cursor| cursor.index == index && cursor.number < from);
@@ -255,13 +281,51 @@ impl<const N: usize> Records<N> {
         } else {
             end
         };
-        match cursor {
-            Some(cursor) => Walk::new(start, page.sequence, cursor.next, end),
+        let walk = match cursor {
+            Some(cursor) => {
+                let last = cursor.number.saturating_sub(page.base);
+                Walk::new(start, page.sequence, cursor.next, end).behind(last)
+            }
             None => self.pages.walk::<F>(index, page).until(end),
-        }
+        };
+        Reader::new(&self.content, walk, page.base)
     }
 
-    /// Where the bytes of a record are, and how many.
+    /// Reads the bytes of a record.
+    pub(super) async fn read<F: NorFlash>(
+        &self,
+        nor: &mut Nor<F>,
+        found: &Found,
+        buf: &mut [u8],
+    ) -> Result<usize, FlashError<F::Error>> {
+        if found.entry.kind == Kind::Pack {
+            return self.unpack(nor, found, buf).await;
+        }
+        let (body, len) = self.payload(nor, &found.entry).await.map_err(FlashError::Flash)?;
+        read_sealed(nor, (body, len), found.entry.sealed, buf).await
+    }
+
+    async fn unpack<F: NorFlash>(
+        &self,
+        nor: &mut Nor<F>,
+        found: &Found,
+        buf: &mut [u8],
+    ) -> Result<usize, FlashError<F::Error>> {
+        let mut reader = Reader::new(&self.content, Walk::new(0, 0, 0, 0), found.base);
+        reader.open(nor, found.entry).await.map_err(FlashError::Flash)?;
+        let mut len = 0;
+        while let Some(item) = reader.next_packed().filter(|item| item.number <= found.number) {
+            if item.number == found.number {
+                let bytes = reader.unpacked(&item);
+                len = bytes.len();
+                let place = buf.get_mut(..len).ok_or(FlashError::Buffer { needed: len })?;
+                place.copy_from_slice(bytes);
+            }
+        }
+        Ok(len)
+    }
+
+    /// Where the bytes of a record with an entry of its own are, and how many.
     pub(super) async fn payload<F: NorFlash>(&self, nor: &mut Nor<F>, entry: &Entry) -> Result<(u32, u32), F::Error> {
         let (_, skipped) = self.dropped(nor, entry, 0).await?;
         Ok((entry.body.saturating_add(skipped), entry.len.saturating_sub(skipped)))
@@ -327,38 +391,39 @@ impl<const N: usize> Records<N> {
         number: u32,
         bytes: &[u8],
     ) -> Result<(), FlashError<F::Error>> {
-        if self
-            .record_head(number, bytes)
-            .is_none_or(|(head, len, _)| !self.fits::<F>(&head, len))
-        {
+        if self.parts(number, bytes).is_none_or(|parts| !self.fits::<F>(&parts)) {
             self.open_page(nor, self.latest.min(number.saturating_sub(1)), 2)
                 .await?;
         }
-        let essential = (self.reserve.may_use)(bytes);
-        if !essential && !self.leaves_reserve::<F>(bytes.len()) {
-            self.flush(nor).await?;
-            self.fold(nor).await;
-            if !self.leaves_reserve::<F>(bytes.len()) {
-                return Err(FlashError::Full);
+        if !self.content.is_end(bytes) {
+            while !self.leaves_reserve::<F>(bytes.len()) {
+                self.flush(nor).await?;
+                if !self.fold(nor, true).await {
+                    return Err(FlashError::Full);
+                }
             }
         }
-        let Some((head, len, drops)) = self.record_head(number, bytes) else {
+        let Some(parts) = self.parts(number, bytes) else {
             return Err(FlashError::Full);
         };
-        if self.free() == 0 || !self.fits::<F>(&head, len) || !self.live.can_add(self.latest) {
+        if self.free() == 0 || !self.fits::<F>(&parts) || !self.live.can_add(self.latest) {
             return Err(FlashError::Full);
         }
+        let Parts { head, drops, bytes, .. } = parts;
         self.write(nor, &head, &[&drops, bytes])
             .await
             .map_err(FlashError::Flash)?;
+        if let Some(page) = self.current.and_then(|index| self.pages.page(index)) {
+            self.run.add(number.saturating_sub(page.base));
+        }
         let _ = self.live.add(number, self.latest);
         self.latest = number;
         self.pending.clear();
         Ok(())
     }
 
-    /// Head of the entry for a record, length of its body, and what the body begins with.
-    fn record_head(&self, number: u32, bytes: &[u8]) -> Option<(Head, u32, heapless::Vec<u8, { 1 + 5 * PENDING }>)> {
+    /// The entry for a record in the current page.
+    fn parts<'b>(&self, number: u32, bytes: &'b [u8]) -> Option<Parts<'b>> {
         let page = self.pages.page(self.current?)?;
         let drops = if self.pending.is_empty() {
             heapless::Vec::new()
@@ -366,9 +431,22 @@ impl<const N: usize> Records<N> {
             self.drops(number)
         };
         let kind = if drops.is_empty() { Kind::Plain } else { Kind::Dropping };
+        let (bytes, sealed) = without_seal(bytes);
         let len = bytes.len().saturating_add(drops.len()) as u32;
         let number = number.checked_sub(page.base).filter(|number| *number > 0)?;
-        Some((Head::new(kind, number, len), len, drops))
+        let head = Head::new(Label {
+            kind,
+            number,
+            implied: self.run.implies(number),
+            len,
+            sealed,
+        });
+        Some(Parts {
+            head,
+            len,
+            drops,
+            bytes,
+        })
     }
 
     /// What waits to be discarded, told from a number on downwards.
@@ -397,20 +475,21 @@ impl<const N: usize> Records<N> {
         end.saturating_sub(self.offset)
     }
 
-    fn fits<F: NorFlash>(&self, head: &Head, len: u32) -> bool {
-        head.entry_len::<F>(len).saturating_add(TAIL) <= self.left()
+    fn fits<F: NorFlash>(&self, parts: &Parts<'_>) -> bool {
+        parts.head.entry_len::<F>(parts.len).saturating_add(TAIL) <= self.left()
     }
 
     /// Whether the room for the last records is still there after an entry with so many bytes.
     fn leaves_reserve<F: NorFlash>(&self, len: usize) -> bool {
         let entry = |len: usize| Nor::<F>::words((len as u32).saturating_add(3 * TAIL / 2));
-        let size = entry(self.reserve.bytes.into());
+        let reserve = self.content.reserve();
+        let size = entry(reserve.bytes.into());
         let in_room = |room: u32| room.checked_div(size).unwrap_or(0);
         let here = in_room(self.left().saturating_sub(TAIL).saturating_sub(entry(len)));
         // One page is for folding.
         let pages = u32::try_from(self.free().saturating_sub(1)).unwrap_or(0);
         let room = self.pages.room::<F>().saturating_sub(TAIL * 2);
-        here.saturating_add(pages.saturating_mul(in_room(room))) >= self.reserve.records.into()
+        here.saturating_add(pages.saturating_mul(in_room(room))) >= reserve.records.into()
     }
 
     pub(super) async fn discard<F: NorFlash>(
@@ -463,7 +542,8 @@ impl<const N: usize> Records<N> {
         };
         let drops = self.drops(self.latest);
         let len = drops.len() as u32;
-        let head = Head::new(Kind::Note, self.latest.saturating_sub(page.base), len);
+        let number = self.latest.saturating_sub(page.base);
+        let head = Head::new(Label::new(Kind::Note, number, len));
         if head.entry_len::<F>(len).saturating_add(spare) > self.left() {
             return false;
         }
@@ -491,12 +571,14 @@ impl<const N: usize> Records<N> {
         }
         let used = self.pages.count().saturating_sub(self.free());
         if used.saturating_mul(4) > self.pages.count().saturating_mul(3) {
-            self.fold(nor).await;
+            self.fold(nor, false).await;
         }
         let current = self.current.and_then(|index| self.pages.page(index));
         let freed = usize::from(current.is_some_and(|page| self.is_dead(&page)));
-        if self.free().saturating_add(freed) < spare {
-            return Err(FlashError::Full);
+        while self.free().saturating_add(freed) < spare {
+            if !self.fold(nor, true).await {
+                return Err(FlashError::Full);
+            }
         }
         let mut error = FlashError::Full;
         let mut candidates: heapless::Vec<usize, N> = self.erasable().collect();
@@ -518,10 +600,11 @@ impl<const N: usize> Records<N> {
             live.truncate(base.saturating_add(1));
         }
         let snapshot = live.to_bytes();
-        let head = Head::new(Kind::Snapshot, 0, snapshot.len() as u32);
+        let head = Head::new(Label::new(Kind::Snapshot, 0, snapshot.len() as u32));
         self.offset = self.pages.write(nor, (index, page, at), &head, &[&snapshot]).await?;
         self.pages.set(index, Some(page));
         self.current = Some(index);
+        self.run = Run::EMPTY;
         self.live = live;
         self.latest = base;
         self.pending.clear();
@@ -529,8 +612,20 @@ impl<const N: usize> Records<N> {
     }
 }
 
-/// The number of a record.
-pub(super) fn record(page: &Page, entry: &Entry) -> Option<u32> {
-    let is_record = matches!(entry.kind, Kind::Plain | Kind::Dropping);
-    is_record.then(|| page.base.saturating_add(entry.number))
+/// Reads bytes whose checksum at the end may have been left out.
+pub(super) async fn read_sealed<F: NorFlash>(
+    nor: &mut Nor<F>,
+    (at, len): (u32, u32),
+    sealed: bool,
+    buf: &mut [u8],
+) -> Result<usize, FlashError<F::Error>> {
+    let len = len as usize;
+    let needed = len.saturating_add(if sealed { SEAL } else { 0 });
+    let place = buf.get_mut(..needed).ok_or(FlashError::Buffer { needed })?;
+    let (content, end) = place.split_at_mut(len);
+    nor.read(at, content).await.map_err(FlashError::Flash)?;
+    if sealed {
+        end.copy_from_slice(&seal(content));
+    }
+    Ok(needed)
 }

@@ -1,6 +1,7 @@
 //! The log of values: the last entry of a key counts.
 
-use super::entry::{Entry, Head, Kind};
+use super::crc::without_seal;
+use super::entry::{Entry, Head, Kind, Label};
 use super::error::FlashError;
 use super::nor::Nor;
 use super::pages::{Log, Page, Pages};
@@ -40,16 +41,10 @@ impl<const N: usize> Values<N> {
         Ok(values)
     }
 
-    /// Where the bytes of a value are, and how many.
-    pub(super) async fn find<F: NorFlash>(
-        &mut self,
-        nor: &mut Nor<F>,
-        key: u32,
-    ) -> Result<Option<(u32, u32)>, F::Error> {
+    /// Where the bytes of a value are.
+    pub(super) async fn find<F: NorFlash>(&mut self, nor: &mut Nor<F>, key: u32) -> Result<Option<Entry>, F::Error> {
         let last = self.last(nor, key).await?;
-        Ok(last
-            .filter(|entry| entry.kind == Kind::Plain)
-            .map(|entry| (entry.body, entry.len)))
+        Ok(last.filter(|entry| entry.kind == Kind::Plain))
     }
 
     /// The last entry of a key.
@@ -86,7 +81,7 @@ impl<const N: usize> Values<N> {
         let held = self.find(nor, key).await.map_err(FlashError::Flash)?;
         // What is the same need not be written.
         if let Some(held) = held
-            && holds(nor, held, bytes).await.map_err(FlashError::Flash)?
+            && holds(nor, &held, bytes).await.map_err(FlashError::Flash)?
         {
             return Ok(());
         }
@@ -109,8 +104,13 @@ impl<const N: usize> Values<N> {
         key: u32,
         bytes: &[u8],
     ) -> Result<(), FlashError<F::Error>> {
+        let (bytes, sealed) = match kind {
+            Kind::Plain => without_seal(bytes),
+            _ => (bytes, false),
+        };
         let len = u32::try_from(bytes.len()).map_err(|_| FlashError::Full)?;
-        let head = Head::new(kind, key, len);
+        let label = Label::new(kind, key, len);
+        let head = Head::new(Label { sealed, ..label });
         let size = head.entry_len::<F>(len);
         if size > self.pages.room::<F>().saturating_sub(Pages::<N>::commit_len::<F>()) {
             return Err(FlashError::Full);
@@ -193,7 +193,11 @@ impl<const N: usize> Values<N> {
                 }
                 let last = self.last(nor, entry.number).await?;
                 if last.is_some_and(|last| last.at == entry.at) {
-                    let head = Head::new(Kind::Plain, entry.number, entry.len);
+                    let label = Label::new(Kind::Plain, entry.number, entry.len);
+                    let head = Head::new(Label {
+                        sealed: entry.sealed,
+                        ..label
+                    });
                     at = self
                         .pages
                         .copy(nor, (index, page, at), &head, (entry.body, entry.len))
@@ -209,12 +213,13 @@ impl<const N: usize> Values<N> {
     }
 }
 
-/// Whether these bytes are at that place.
-async fn holds<F: NorFlash>(nor: &mut Nor<F>, (at, len): (u32, u32), bytes: &[u8]) -> Result<bool, F::Error> {
-    if bytes.len() != len as usize {
+/// Whether these bytes are what an entry holds.
+async fn holds<F: NorFlash>(nor: &mut Nor<F>, entry: &Entry, bytes: &[u8]) -> Result<bool, F::Error> {
+    let (bytes, sealed) = without_seal(bytes);
+    if bytes.len() != entry.len as usize || sealed != entry.sealed {
         return Ok(false);
     }
-    let mut at = at;
+    let mut at = entry.body;
     for part in bytes.chunks(32) {
         let mut held = [0; 32];
         let held = held.get_mut(..part.len()).unwrap_or_default();

@@ -31,11 +31,11 @@ fn script() -> Vec<Op> {
 }
 
 /// Cuts at every word, and after it once more at every `again`th of what follows; returns the cuts.
-fn sweep<const WORD: usize, const ERASE: usize>(script: &[Op], again: Option<u64>, seed: u64) -> (u32, u32) {
+pub fn sweep<const WORD: usize, const ERASE: usize>(script: &[Op], again: Option<u64>, seed: u64) -> (u32, u32) {
     sweep_from(Model::<WORD, ERASE>::new(seed), script, again)
 }
 
-fn sweep_from<const WORD: usize, const ERASE: usize>(
+pub fn sweep_from<const WORD: usize, const ERASE: usize>(
     mut model: Model<WORD, ERASE>,
     script: &[Op],
     again: Option<u64>,
@@ -84,6 +84,7 @@ fn op() -> impl Strategy<Value = Op> {
     let bytes = |most: usize| proptest::collection::vec(any::<u8>(), 0..most);
     prop_oneof![
         12 => (prop_oneof![9 => Just(1u32), 1 => 1u32..5000], bytes(160)).prop_map(|(step, bytes)| Op::Put(step, bytes)),
+        6 => (1..4u32).prop_map(Op::Sample),
         1 => bytes(60).prop_map(Op::Again),
         6 => Just(Op::Discard(0)),
         2 => any::<usize>().prop_map(Op::Discard),

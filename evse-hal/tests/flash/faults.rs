@@ -2,12 +2,12 @@
 
 use crate::model::{Model, Op, layout, open, records};
 use evse_hal::flash::sim::{SimError, SimFlash, now};
-use evse_hal::flash::{FlashError, FlashStorage, Layout, Reserve};
+use evse_hal::flash::{Content, FlashError, FlashStorage, Layout, Opaque, Reserve, Role, StationRecords};
 use evse_hal::{Error, ErrorKind, Storage};
 use proptest::prelude::*;
 
 type Flash = SimFlash<4, 1024>;
-type Store = FlashStorage<Flash>;
+type Store = FlashStorage<Flash, StationRecords>;
 
 fn blank() -> Flash {
     Flash::new(8)
@@ -24,7 +24,9 @@ fn content(number: u32) -> Vec<u8> {
 }
 
 fn failed(flash: Flash) -> FlashError<SimError> {
-    now(Store::open(flash, layout::<1024>(), Reserve::NONE)).err().unwrap()
+    now(Store::open(flash, layout::<1024>(), StationRecords::new(0)))
+        .err()
+        .unwrap()
 }
 
 /// A store with a history: records and values, some of them gone, over several pages.
@@ -161,7 +163,7 @@ fn one_log_in_place_of_the_other_is_foreign() {
         records: 5 * 1024..8 * 1024,
         values: 0..5 * 1024,
     };
-    let opened = now(Store::open(store.into_flash(), layout, Reserve::NONE));
+    let opened = now(Store::open(store.into_flash(), layout, StationRecords::new(0)));
     assert_eq!(opened.err(), Some(FlashError::Foreign));
 }
 
@@ -192,7 +194,7 @@ fn crc24(bytes: &[u8]) -> [u8; 3] {
 #[test]
 fn a_region_of_odd_size_is_an_error() {
     let region = |records, values| {
-        let opened = now(Store::open(blank(), Layout { records, values }, Reserve::NONE));
+        let opened = now(Store::open(blank(), Layout { records, values }, StationRecords::new(0)));
         matches!(opened.err(), Some(FlashError::Region { page: 1024, .. }))
     };
     assert!(region(0..5000, 5 * 1024..8 * 1024));
@@ -205,7 +207,7 @@ fn a_region_of_odd_size_is_an_error() {
         records: 0..5 * 1024,
         values: 4 * 1024..8 * 1024,
     };
-    let opened = now(Store::open(blank(), layout, Reserve::NONE));
+    let opened = now(Store::open(blank(), layout, StationRecords::new(0)));
     assert_eq!(opened.err(), Some(FlashError::Overlap));
 }
 
@@ -214,7 +216,7 @@ fn a_flash_with_other_words_than_before_is_an_error() {
     let mut store = open(blank());
     put(&mut store, 1..4);
     let flash = SimFlash::<8, 1024>::holding(store.into_flash().bytes().to_vec());
-    let opened = now(FlashStorage::<_>::open(flash, layout::<1024>(), Reserve::NONE));
+    let opened = now(FlashStorage::<_>::open(flash, layout::<1024>(), Opaque));
     assert_eq!(opened.err(), Some(FlashError::Geometry));
 }
 
@@ -284,14 +286,39 @@ fn a_full_store_refuses_and_takes_again_when_there_is_room() {
     );
 }
 
+/// Room is kept for three records that begin so.
+#[derive(Clone)]
+struct Ends;
+
+impl Content for Ends {
+    type Packing = ();
+
+    fn reserve(&self) -> Reserve {
+        Reserve { records: 3, bytes: 200 }
+    }
+
+    fn is_end(&self, record: &[u8]) -> bool {
+        record.first() == Some(&0xee)
+    }
+
+    fn role(&self, _: u32, _: &[u8]) -> Option<Role> {
+        None
+    }
+
+    fn packing(&self, _: u32) {}
+
+    fn pack(&self, (): &mut (), _: u32, _: &[u8], _: &mut [u8]) -> Option<usize> {
+        None
+    }
+
+    fn unpack(&self, (): &mut (), _: &mut &[u8], _: &mut [u8]) -> Option<(u32, usize)> {
+        None
+    }
+}
+
 #[test]
 fn a_full_store_still_takes_the_ends_of_sessions_that_run() {
-    let reserve = Reserve {
-        records: 3,
-        bytes: 200,
-        may_use: |bytes| bytes.first() == Some(&0xee),
-    };
-    let mut store = now(Store::open(blank(), layout::<1024>(), reserve)).unwrap();
+    let mut store = now(FlashStorage::<_, _>::open(blank(), layout::<1024>(), Ends)).unwrap();
     let mut last = 0;
     while now(store.put_record(last + 1, &[1; 50])).is_ok() {
         last += 1;
@@ -300,6 +327,7 @@ fn a_full_store_still_takes_the_ends_of_sessions_that_run() {
         assert_eq!(now(store.put_record(end, &[1; 50])), Err(FlashError::Full));
         now(store.put_record(end, &[0xee; 200])).unwrap();
     }
+    let mut store = open(store.into_flash());
     assert_eq!(records(&mut store).len(), last as usize + 3);
 }
 
@@ -435,7 +463,7 @@ proptest! {
             let end = (at + len).min(flash.bytes().len());
             flash.bytes_mut()[at..end].fill(byte);
         }
-        if let Ok(mut store) = now(Store::open(flash, layout::<1024>(), Reserve::NONE)) {
+        if let Ok(mut store) = now(Store::open(flash, layout::<1024>(), StationRecords::new(0))) {
             records(&mut store);
             let _ = now(store.put_record(5000, &[1; 30]));
             let _ = now(store.put_value(1, &[1; 30]));

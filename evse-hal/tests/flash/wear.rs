@@ -2,7 +2,7 @@
 
 use evse_hal::Storage;
 use evse_hal::flash::sim::{SimFlash, now};
-use evse_hal::flash::{FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashStorage, Layout, Opaque};
 
 #[test]
 fn pages_wear_evenly_while_sessions_come_and_go() {
@@ -10,8 +10,7 @@ fn pages_wear_evenly_while_sessions_come_and_go() {
         records: 0..48 * 1024,
         values: 48 * 1024..64 * 1024,
     };
-    let mut store: FlashStorage<_> =
-        now(FlashStorage::open(SimFlash::<4, 4096>::new(16), layout, Reserve::NONE)).unwrap();
+    let mut store: FlashStorage<_> = now(FlashStorage::open(SimFlash::<4, 4096>::new(16), layout, Opaque)).unwrap();
     let mut number = 1;
     for _ in 0..2000 {
         let start = number;
@@ -40,8 +39,8 @@ fn pages_wear_evenly_while_sessions_come_and_go() {
 #[test]
 fn memory_is_as_documented() {
     let size = |pages: usize| match pages {
-        16 => size_of::<FlashStorage<SimFlash<4, 4096>, 16>>(),
-        _ => size_of::<FlashStorage<SimFlash<4, 4096>, 32>>(),
+        16 => size_of::<FlashStorage<SimFlash<4, 4096>, Opaque, 16>>(),
+        _ => size_of::<FlashStorage<SimFlash<4, 4096>, Opaque, 32>>(),
     };
     assert_eq!(size(32) - size(16), 16 * 40);
     assert!(size(16) - size_of::<SimFlash<4, 4096>>() <= 1600, "{}", size(16));

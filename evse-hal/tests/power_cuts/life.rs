@@ -3,7 +3,7 @@
 use crate::csms::{Csms, Findings};
 use evse_hal::Storage;
 use evse_hal::flash::sim::{SimFlash, now};
-use evse_hal::flash::{FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashStorage, Layout, StationRecords};
 use ocpp_core::dialect::{Dialect, Identity};
 use ocpp_core::settings::{SettingId, Settings};
 use ocpp_core::wire::{Decimal, Timestamp};
@@ -14,7 +14,7 @@ use ocpp_core::{
 use serde_json::{Value, json};
 
 pub type Flash = SimFlash<4, 1024>;
-type Store = FlashStorage<Flash>;
+type Store = FlashStorage<Flash, StationRecords>;
 
 const LAYOUT: Layout = Layout {
     records: 0..0x3000,
@@ -129,7 +129,7 @@ pub fn run(world: World, flash: Flash, script: &[Step], plan: Option<Plan>) -> (
     let first = world.step;
     let mut life = Life {
         station: Station::new(config, &DIALECTS, memory.storage()).unwrap(),
-        storage: now(FlashStorage::open(flash, LAYOUT, Reserve::for_ends(EVSES as u8))).unwrap(),
+        storage: now(FlashStorage::open(flash, LAYOUT, StationRecords::new(EVSES as u8))).unwrap(),
         world,
         now: Instant::ZERO,
         permitted: [false; EVSES],

@@ -5,7 +5,7 @@
 
 use crate::control::StorageMode;
 use embedded_storage_async::nor_flash::{self, NorFlash, NorFlashErrorKind, ReadNorFlash};
-use evse_hal::flash::{FlashError, FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashError, FlashStorage, Layout, StationRecords};
 use evse_hal::{Error, ErrorKind, ErrorType, Storage};
 use futures_util::FutureExt;
 use std::fs::{self, File, OpenOptions};
@@ -26,7 +26,7 @@ const SIZE: u32 = RECORDS + 16 * BLOCK as u32;
 pub struct Store {
     /// How it behaves from now on.
     pub mode: StorageMode,
-    flash: FlashStorage<Flash, PAGES>,
+    flash: FlashStorage<Flash, StationRecords, PAGES>,
 }
 
 impl Store {
@@ -67,7 +67,7 @@ impl Store {
             records: 0..RECORDS,
             values: RECORDS..SIZE,
         };
-        let flash = done(FlashStorage::open(flash, layout, Reserve::for_ends(evses)));
+        let flash = done(FlashStorage::open(flash, layout, StationRecords::new(evses)));
         let flash = flash.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, format!("{FILE}: {error}")))?;
         match flash.damaged() {
             0 => {}

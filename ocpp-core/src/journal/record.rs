@@ -18,6 +18,10 @@ use crate::wire::WireEnum;
 
 /// Version of the bytes, in the upper two bits of the first one.
 const VERSION: u8 = 1;
+/// In the first byte: the plain form.
+const PLAIN: u8 = 8;
+/// In the second byte: boot and number within the transaction do not follow from the record's own number.
+pub(super) const IRREGULAR: u8 = 1;
 
 /// Longest record without its sample sets.
 #[cfg(test)]
@@ -110,6 +114,12 @@ impl<'a> Record<'a> {
     pub fn kind_of(bytes: &[u8]) -> Option<RecordKind> {
         let first = bytes.first().filter(|first| **first >> 6 == VERSION)?;
         kind(*first)
+    }
+
+    /// Whether it is nothing but a sample in the middle of a transaction, by its first byte alone: one that others like it
+    /// make up for.
+    pub fn is_sample(bytes: &[u8]) -> bool {
+        bytes.first().is_some_and(|first| is_plain(*first))
     }
 
     /// Writes it with the values of these moments; its own `samples` are of no account.
@@ -206,7 +216,7 @@ impl<'a> Record<'a> {
     }
 
     fn fields(id: RecordId, first: u8, mut d: Decoder<'a>) -> Option<Self> {
-        let plain = first & 8 != 0;
+        let plain = first & PLAIN != 0;
         let second = d.byte()?;
         let flag = |bit: u8| second & bit != 0;
         // In the plain form, the places of what it never has say something else.
@@ -224,7 +234,11 @@ impl<'a> Record<'a> {
             (d.byte()?, d.byte()?, d.byte()?)
         };
         let ahead = d.small()?;
-        let (later, others) = if flag(1) { (d.small()?, d.small()?) } else { (0, 0) };
+        let (later, others) = if flag(IRREGULAR) {
+            (d.small()?, d.small()?)
+        } else {
+            (0, 0)
+        };
         let secs = d.small()?;
         let energy_wh = d.signed()?;
         Some(Self {
@@ -265,6 +279,11 @@ impl<'a> Record<'a> {
 /// The first is the lowest bit.
 fn bits(flags: &[bool]) -> u8 {
     flags.iter().rev().fold(0, |byte, &flag| (byte << 1) | u8::from(flag))
+}
+
+/// Whether a record that begins so is in the plain form.
+pub(super) const fn is_plain(first: u8) -> bool {
+    first >> 6 == VERSION && matches!(kind(first), Some(RecordKind::Update)) && first & PLAIN != 0
 }
 
 /// By the first byte.

@@ -199,6 +199,16 @@ fn write_value(sample: &Sample, energy_wh: i64, e: &mut Encoder<'_>) {
     e.number(mantissa.unsigned_abs());
 }
 
+/// What is before the number of a value.
+pub(super) fn code<'a>(d: &mut Decoder<'a>) -> Option<&'a [u8]> {
+    let first = *d.rest().first()?;
+    d.bytes(match first >> 3 {
+        REGISTER => 1,
+        OTHER => 4,
+        _ => usize::from(first & 1).wrapping_add(1),
+    })
+}
+
 fn value(d: &mut Decoder<'_>, energy_wh: i64) -> Option<Sample> {
     let code = d.byte()?;
     let (measurand, scale, place) = match code >> 3 {

@@ -1,6 +1,6 @@
-//! The flash stores of evse-hal: records and values, all their operations.
+//! The flash stores of evse-hal: records and values, all their operations, packing and thinning.
 //!
-//! Limit: 32000 bytes
+//! Limit: 47000 bytes
 
 #![no_std]
 #![no_main]
@@ -10,7 +10,7 @@ use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use embedded_storage_async::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use evse_hal::Storage;
-use evse_hal::flash::{FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashStorage, Layout, StationRecords};
 use size::{input, output};
 
 size::run!(black_box(
@@ -22,7 +22,7 @@ async fn work() {
         records: 0..0xc000,
         values: 0xc000..0x1_0000,
     };
-    let Ok(mut storage) = FlashStorage::<_>::open(Flash, layout, Reserve::NONE).await else {
+    let Ok(mut storage) = FlashStorage::<_, _>::open(Flash, layout, StationRecords::new(1)).await else {
         return;
     };
     loop {

@@ -3,7 +3,7 @@
 use board::flash::{Flash, PAGE};
 use board::println;
 use evse_hal::Storage;
-use evse_hal::flash::{FlashError, FlashStorage, Layout, Reserve};
+use evse_hal::flash::{FlashError, FlashStorage, Layout, Opaque};
 
 use crate::Wrong;
 
@@ -19,7 +19,7 @@ const LONGEST: usize = 256;
 
 type Failed = FlashError<board::flash::Error>;
 
-pub struct Store(FlashStorage<Flash, PAGES>);
+pub struct Store(FlashStorage<Flash, Opaque, PAGES>);
 
 impl Store {
     pub async fn open(flash: Flash) -> Result<Self, Failed> {
@@ -27,7 +27,7 @@ impl Store {
             records: 0..RECORDS,
             values: RECORDS..SIZE,
         };
-        FlashStorage::open(flash, layout, Reserve::NONE).await.map(Self)
+        FlashStorage::open(flash, layout, Opaque).await.map(Self)
     }
 
     /// How often a program started with this flash.
