@@ -297,3 +297,24 @@ fn outage_in_the_middle_of_a_session() {
     ]);
     bench.assert_idle();
 }
+
+/// A full store drops samples between the first and the last (DESIGN §5): what is left is told, and nothing is waited for.
+#[test]
+fn samples_that_a_full_store_dropped() {
+    let mut bench = Bench::with(&[1], &[(SettingId::OfflineTxForUnknownId, "true")]);
+    bench.go_offline();
+    bench.charge(1, "TAG");
+    bench.advance(360);
+    let samples: Vec<_> = bench.store.records.keys().copied().skip(1).collect();
+    assert_eq!(samples.len(), 6);
+    for dropped in [samples[1], samples[3]] {
+        bench.store.records.remove(&dropped);
+    }
+    bench.present("TAG");
+    bench.leave(1);
+    bench.go_online();
+    assert_eq!(bench.calls_of("MeterValues").len(), 4);
+    assert_eq!(bench.calls_of("StopTransaction").len(), 1);
+    assert_eq!(bench.station.queue_len(), 0);
+    bench.assert_idle();
+}

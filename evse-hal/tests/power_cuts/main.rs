@@ -130,6 +130,32 @@ fn every_word_of_a_day_twice() {
     );
 }
 
+/// An outage of a day with twenty sessions of half an hour: the records are more than fit the flash as they are written.
+#[test]
+fn an_outage_of_a_day() {
+    for version in [OLD, NEW] {
+        let go_online: Step = if version == OLD {
+            |life| life.go_online(OLD)
+        } else {
+            |life| life.go_online(NEW)
+        };
+        let mut script: Vec<Step> = vec![go_online, |life| life.go_offline()];
+        for _ in 0..20 {
+            let session: [Step; 4] = [
+                |life| life.arrive(1, "TAG1"),
+                |life| life.advance(1800),
+                |life| life.leave(1),
+                |life| life.advance(2520),
+            ];
+            script.extend(session);
+        }
+        script.push(go_online);
+        let (findings, _) = run(World::new(), flash(), &script, None);
+        assert_eq!((findings.transactions, findings.duplicates), (20, 0));
+        assert_eq!(findings.energy_wh, 20 * 180 * 20);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 

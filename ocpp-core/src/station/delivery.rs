@@ -152,6 +152,8 @@ impl Station<'_> {
         }
         let Some((id, bytes)) = found else {
             self.delivery.state = DeliveryState::Empty;
+            // A full store may have dropped samples, which were never loaded.
+            self.delivery.count = 0;
             self.forget_clock();
             return;
         };
