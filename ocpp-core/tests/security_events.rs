@@ -2,9 +2,9 @@
 
 mod bench;
 
-use bench::{Answer, Bench, accepting, accepting_but, config, utc};
+use bench::{Answer, Bench, Mode, accepting, accepting_but, config, utc};
 use ocpp_core::settings::SettingId;
-use ocpp_core::{Input, InputError, LocalCommand, SecurityEvent};
+use ocpp_core::{Input, InputError, LocalCommand, SecurityEvent, StoreError, ValueKey};
 use serde_json::{Value, json};
 
 fn kinds(bench: &mut Bench) -> Vec<String> {
@@ -85,6 +85,48 @@ fn a04_events_are_bounded_and_the_newest_stay() {
     bench.advance(20);
     let told = kinds(&mut bench);
     assert_eq!((told.len(), told[3].as_str()), (4, "FirmwareUpdated"), "{told:?}");
+}
+
+/// A04.FR.02: what was not told yet is told after a power cut, with the time at which it happened, and only once.
+#[test]
+fn a04_events_survive_a_power_cut() {
+    let mut bench = Bench::new201(&[1], &[]);
+    bench.go_offline();
+    for _ in 0..5 {
+        note(&mut bench, SecurityEvent::TamperDetectionActivated);
+        bench.advance(10);
+    }
+    note(&mut bench, SecurityEvent::MemoryExhaustion);
+    let after = boot(bench.store.clone());
+    let told: Vec<_> = after
+        .calls_of("SecurityEventNotification")
+        .iter()
+        .map(|call| (call["type"].to_string(), call["timestamp"].to_string()))
+        .collect();
+    let expected = [
+        ("TamperDetectionActivated", "2026-11-22T12:00:30Z"),
+        ("TamperDetectionActivated", "2026-11-22T12:00:40Z"),
+        ("MemoryExhaustion", "2026-11-22T12:00:50Z"),
+        ("StartupOfTheDevice", "2026-11-22T12:00:00Z"),
+    ];
+    assert_eq!(
+        told,
+        expected.map(|(kind, at)| (format!("\"{kind}\""), format!("\"{at}\"")))
+    );
+    after.assert_idle();
+    let left = |bench: &Bench| (0..4).any(|place| bench.store.values.contains_key(&ValueKey::SecurityEvent(place)));
+    assert!(left(&bench) && !left(&after));
+    assert_eq!(kinds(&mut boot(after.store.clone())), ["StartupOfTheDevice"]);
+}
+
+/// Storage that fails keeps no event from being told, least of all the one about storage.
+#[test]
+fn a04_events_are_told_without_storage() {
+    let mut bench = Bench::new201(&[1], &[]);
+    bench.storage(Mode::Fail(StoreError::Failed));
+    note(&mut bench, SecurityEvent::TamperDetectionActivated);
+    bench.advance(30);
+    assert_eq!(kinds(&mut bench), ["TamperDetectionActivated"]);
 }
 
 /// A04: a clock that is set by more than a little.

@@ -126,6 +126,8 @@ pub enum ValueKey {
     Delivery(u8),
     /// How far the running transaction of an EVSE had come.
     Checkpoint(u8),
+    /// A security event that was not told yet, by its place in a ring.
+    SecurityEvent(u8),
     /// Up to which record everything was answered.
     Answered,
     /// Number of the current generation of the authorization cache.
@@ -166,6 +168,7 @@ impl ValueKey {
             Self::Cache(index) => 0x200 | index as u32,
             Self::NetworkProfile(slot) => 0x300 | slot as u32,
             Self::Checkpoint(evse) => 0x400 | evse as u32,
+            Self::SecurityEvent(place) => 0x500 | place as u32,
             Self::LocalListEntry { index, second } => 0x1_0000 | (index as u32) << 1 | second as u32,
             Self::Setting(key) => key.code(),
             Self::Clock(boot) => 0x8000_0000 | boot,

@@ -66,6 +66,8 @@ pub struct Rules {
     pub offline_threshold: bool,
     /// Whether each change of the charging state is an event of the transaction.
     pub records_states: bool,
+    /// Whether it has a message for security events: they are stored until they are told.
+    pub security_events: bool,
     /// When transactions begin and end, as sets of [`TxPoint`](crate::settings::TxPoint)s; `None`: as the settings say.
     pub tx_points: Option<(u8, u8)>,
     /// Whether the values that travel with the end of a transaction have intervals of their own.

@@ -5,6 +5,7 @@ use super::cache::CacheEntry;
 use super::checkpoint::checkpoint_key;
 use super::delivered::Delivered;
 use super::evse::{EndSample, Entry};
+use super::security::{EVENTS, security_key};
 use super::storing::Op;
 use crate::contract::{Event, RecordId, Slot, ValueKey};
 use crate::journal::{BOOT_SHIFT, Decoder, Record, RecordError, RecordKind, SampleSets};
@@ -23,6 +24,7 @@ pub(super) enum Loading {
     Registered,
     Reason,
     Answered,
+    SecurityEvent(u8),
     CacheGeneration,
     Setting(usize),
     NetworkProfile(u8),
@@ -45,6 +47,7 @@ impl Loading {
             Self::Registered => value(ValueKey::Registered),
             Self::Reason => value(ValueKey::BootReason),
             Self::Answered => value(ValueKey::Answered),
+            Self::SecurityEvent(place) => value(security_key(place.into())),
             Self::CacheGeneration => value(ValueKey::CacheGeneration),
             Self::Setting(setting) => {
                 let id = station.setting_key(setting);
@@ -97,6 +100,7 @@ impl Station<'_> {
                 let last = number.and_then(|number| u32::try_from(number).ok());
                 self.all_answered(RecordId(last.unwrap_or(0)));
             }
+            Loading::SecurityEvent(_) => self.security_loaded(value),
             Loading::CacheGeneration => {
                 self.cache_generation = number.and_then(|number| u32::try_from(number).ok()).unwrap_or(0);
             }
@@ -259,7 +263,8 @@ impl Station<'_> {
             Loading::Availability => Loading::Registered,
             Loading::Registered => Loading::Reason,
             Loading::Reason => Loading::Answered,
-            Loading::Answered => Loading::CacheGeneration,
+            Loading::Answered => Loading::SecurityEvent(0),
+            Loading::SecurityEvent(place) => Loading::SecurityEvent(place.wrapping_add(1)),
             Loading::CacheGeneration => Loading::Setting(0),
             Loading::Setting(index) => Loading::Setting(index.wrapping_add(1)),
             Loading::NetworkProfile(slot) => Loading::NetworkProfile(slot.wrapping_add(1)),
@@ -274,6 +279,7 @@ impl Station<'_> {
             }
         };
         self.loading = Some(match next {
+            Loading::SecurityEvent(EVENTS..) => Loading::CacheGeneration,
             Loading::Setting(index) if self.setting_key(index).is_none() => Loading::NetworkProfile(1),
             Loading::NetworkProfile(PROFILES..) => {
                 self.order_networks();
@@ -303,9 +309,16 @@ impl Station<'_> {
     /// Something could not be loaded: what is needed to go on is tried again, the rest counts as absent.
     pub(super) fn load_failed(&mut self) {
         match self.loading {
-            Some(Loading::BootCount | Loading::LocalList | Loading::ListEntry(_) | Loading::Record(_)) | None => {
-                self.delivery.load_again()
-            }
+            Some(
+                Loading::BootCount
+                | Loading::Answered
+                | Loading::Delivery(_)
+                | Loading::LocalList
+                | Loading::ListEntry(_)
+                | Loading::Record(_)
+                | Loading::Checkpoint(_),
+            )
+            | None => self.delivery.load_again(),
             Some(_) => self.loading_goes_on(),
         }
     }

@@ -290,8 +290,10 @@ impl<'s> Station<'s> {
         };
         let numbers = (self.random.clone(), self.link.calls);
         let id = self.next_message_id();
-        if about == About::Record {
-            self.settle_time(now);
+        match about {
+            About::Record => self.settle_time(now),
+            About::Security => self.security_is_told(),
+            _ => {}
         }
         let mut w = Writer::new(buf);
         let Some((kind, written)) = self.write_call(dialect, &id, about, now, &mut w) else {
@@ -374,15 +376,7 @@ impl<'s> Station<'s> {
                 let (vendor, message, data) = self.data_transfer_texts()?;
                 write(Report::DataTransfer { vendor, message, data }, 0)
             }
-            About::Security => {
-                let noted = self.security.waiting.front()?;
-                let report = Report::Security {
-                    event: noted.event,
-                    at: self.utc_at(noted.at, now)?,
-                    info: &noted.info,
-                };
-                write(report, 0)
-            }
+            About::Security => write(self.security_report(now)?, 0),
             About::Settings => {
                 let Job::Report { len, step, at } = self.job else {
                     return None;
@@ -535,7 +529,7 @@ impl<'s> Station<'s> {
     }
 
     /// The time of day of a moment that has passed.
-    fn utc_at(&self, at: Instant, now: Instant) -> Option<Timestamp> {
+    pub(super) fn utc_at(&self, at: Instant, now: Instant) -> Option<Timestamp> {
         let ago = i64::try_from(now.millis_since(at)).unwrap_or(0);
         Some(self.now_utc(now)?.plus_millis(ago.saturating_neg()))
     }

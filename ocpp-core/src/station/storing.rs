@@ -7,7 +7,7 @@ use super::configuration::PendingSetting;
 use super::delivery::DeliveryState;
 use super::evse::END_SAMPLES;
 use super::make::Made;
-use super::security::Info;
+use super::security::{Info, security_key};
 use crate::contract::{Action, Event, Load, PollError, RecordId, Slot, StoreError, ValueKey};
 use crate::journal::{Encoder, Moment, RecordKind};
 use crate::settings::SettingId;
@@ -62,6 +62,9 @@ pub(super) enum Op {
     },
     StoreClock,
     StoreAnswered,
+    StoreSecurity {
+        number: u32,
+    },
     StoreCache {
         index: usize,
     },
@@ -152,6 +155,10 @@ impl Station<'_> {
             })
             .or_else(|| self.checkpoint_to_store(now))
             .or_else(|| self.answered_to_store().map(|_| Op::StoreAnswered))
+            .or_else(|| {
+                let number = self.security_to_store()?;
+                Some(Op::StoreSecurity { number })
+            })
             .or_else(|| (self.boot.is_accepted() && !self.known_to_csms).then_some(Op::StoreRegistered))
             .or_else(|| self.reason_to_store().map(|_| Op::StoreReason))
             .or_else(|| self.clock_to_store().map(|_| Op::StoreClock))
@@ -221,6 +228,9 @@ impl Station<'_> {
             Op::StoreCheckpoint { evse } => self
                 .encode_checkpoint(evse, now, buf)
                 .map(|(key, len)| (Slot::Value(key), len)),
+            Op::StoreSecurity { number } => self
+                .encode_security(number, now, buf)
+                .map(|len| (Slot::Value(security_key(number)), len)),
             Op::StoreAnswered => number(ValueKey::Answered, self.delivery.answered.0.into(), buf),
             Op::StoreRecord { evse } => self.encode_record(evse, buf).map(|len| {
                 let id = RecordId(self.storage.next_record);
@@ -334,6 +344,7 @@ impl Station<'_> {
             }
             // Nothing is told, so nothing answered, before that.
             Op::StoreAnswered => self.delivery.noted = self.delivery.answered,
+            Op::StoreSecurity { number } => self.security_stored(number, true),
             Op::StoreSetting => self.setting_stored(true),
             Op::StoreAvailability => self.availability_stored(true),
             Op::StoreGeneration => {
@@ -408,6 +419,7 @@ impl Station<'_> {
                 again = self.list_block.is_some_and(|block| (block.not_stored)(self))
             }
             Op::StoreNetworkProfile => self.network_profile_stored(false),
+            Op::StoreSecurity { number } => self.security_stored(number, false),
             // What is only a help to be faster or more exact after a reboot is left for later.
             _ => again = true,
         }

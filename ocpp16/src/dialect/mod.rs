@@ -104,6 +104,7 @@ static RULES: Rules = Rules {
     meter_values_per_connector: true,
     offline_threshold: false,
     records_states: false,
+    security_events: false,
     // A transaction of 1.6 needs a cable and a tag; without the tag it is over (§4.8, §4.10).
     tx_points: Some((TxPoint::PowerPathClosed.bit(), TxPoint::Authorized.bit())),
     ended_intervals: false,

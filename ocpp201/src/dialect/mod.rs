@@ -127,6 +127,7 @@ static RULES: Rules = Rules {
     meter_values_per_connector: false,
     offline_threshold: true,
     records_states: true,
+    security_events: true,
     tx_points: None,
     ended_intervals: true,
     version: 21,
