@@ -276,3 +276,42 @@ fn nothing_is_asked_for_for_ever_when_no_buffer_is_large_enough() {
         assert!(bench.station.transaction(EvseId(1)).is_none());
     }
 }
+
+/// E06.FR.12, FR.13: what makes the end longer than the buffer is left out, every second moment between the first and the
+/// last; the end itself is never given up.
+#[test]
+fn e06_an_end_with_more_values_than_the_buffer_holds() {
+    let settings = [
+        (SettingId::EndedSampledMeasurands, "Energy.Active.Import.Register"),
+        (SettingId::EndedSampleInterval, "60"),
+        (SettingId::SampleInterval, "0"),
+    ];
+    let mut all = Vec::new();
+    for (buffer, expected) in [
+        (2048, &[0, 1, 2, 3, 4, 5, 6, 7, 8][..]),
+        (1300, &[0, 2, 4, 6, 8]),
+        (1000, &[0, 4, 8]),
+        (800, &[0, 8]),
+    ] {
+        let mut bench = Bench::new201(&[1], &settings);
+        bench.buffer = buffer;
+        bench.charge(1, "TAG");
+        for minute in 1..=6 {
+            bench.advance(60);
+            bench.energy(1, minute * 100);
+        }
+        bench.advance(60);
+        bench.present("TAG");
+        bench.leave(1);
+        let told = bench.calls_of("TransactionEvent");
+        let end = told.last().unwrap();
+        assert_eq!(end["eventType"], "Ended");
+        let sets = end["meterValue"].as_array().unwrap();
+        if all.is_empty() {
+            all = sets.clone();
+        }
+        let expected: Vec<_> = expected.iter().map(|index| all[*index].clone()).collect();
+        assert_eq!(*sets, expected, "{buffer}");
+        bench.assert_idle();
+    }
+}

@@ -172,6 +172,7 @@ fn left(found: &Content, wanted: u32) -> (Vec<RecordKind>, Vec<u32>) {
     (kinds.map(kind).collect(), samples.map(|(number, _)| *number).collect())
 }
 
+/// E11.FR.05: of what lies between, every second goes, and never what began or ended.
 #[test]
 fn days_offline_keep_start_end_and_the_first_and_last_sample_of_every_session() {
     let mut store = small(SimFlash::new(18));
