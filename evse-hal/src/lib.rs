@@ -26,6 +26,9 @@
 //! | [`Watchdog`] | watchdog | [`NoWatchdog`] while you try things |
 //! | [`Indicator`], [`Display`] | lamps, screen | no |
 //!
+//! Drivers for common parts are in the repository's `examples/drivers`. There is no trait for the transfer of files yet
+//! (firmware to be fetched, a log to be sent): the station has no actions that would use it.
+//!
 //! **You write something that uses such boards**, another driver for instance: the *For users* parts are for you. The
 //! traits know nothing of OCPP, and without features this crate depends on nothing.
 //!
