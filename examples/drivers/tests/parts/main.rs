@@ -9,3 +9,4 @@ mod pilot;
 mod pins;
 mod s0;
 mod sdm630;
+mod slot;
