@@ -24,7 +24,11 @@
 //! | [`Link`] | WebSocket | once |
 //! | [`System`] | reboot | once |
 //! | [`Watchdog`] | watchdog | [`NoWatchdog`] while you try things |
+//! | [`FirmwareSlot`] | the next firmware | no, and not used by the driver yet |
 //! | [`Indicator`], [`Display`] | lamps, screen | no |
+//!
+//! Drivers for common parts are in the repository's `examples/drivers`. There is no trait for the transfer of files yet
+//! (firmware to be fetched, a log to be sent), because the station has no actions that would use it.
 //!
 //! **You write something that uses such boards**, another driver for instance: the *For users* parts are for you. The
 //! traits know nothing of OCPP, and without features this crate depends on nothing.
@@ -64,6 +68,7 @@ mod contactor;
 #[cfg(feature = "driver")]
 mod driver;
 mod error;
+mod firmware;
 #[cfg(feature = "flash")]
 pub mod flash;
 #[cfg(any(feature = "driver", feature = "link"))]
@@ -86,6 +91,7 @@ pub use driver::{
     Board, Driver, Lamps, Meter, Observer, Outlet, PortBuffers, PortMemory, Ports, Timer, Timing, Turn, UnderWay,
 };
 pub use error::{Error, ErrorKind, ErrorType};
+pub use firmware::FirmwareSlot;
 #[cfg(any(feature = "driver", feature = "link"))]
 pub use future::both;
 #[cfg(feature = "link")]

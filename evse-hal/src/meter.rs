@@ -66,7 +66,7 @@ pub struct Reading {
 
 impl Reading {
     /// Most values beside the register.
-    pub const MAX: usize = 12;
+    pub const MAX: usize = 16;
 
     /// The register in Wh, and nothing else yet.
     pub const fn new(energy_wh: i64) -> Self {
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn more_values_than_fit_are_dropped() {
         let mut reading = Reading::new(1);
-        for thousandths in 0..20 {
+        for thousandths in 0..30 {
             reading = reading.with(Quantity::Voltage, None, thousandths);
         }
         assert_eq!(reading.values().len(), Reading::MAX);
-        assert_eq!(reading.values().last().unwrap().thousandths, 11);
+        assert_eq!(reading.values().last().unwrap().thousandths, 15);
     }
 }
