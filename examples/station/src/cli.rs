@@ -22,7 +22,8 @@ pub struct Cli {
     #[arg(long, value_enum, default_value_t = Version::V16, hide_possible_values = true, value_name = "VERSION", help_heading = "Connection")]
     pub ocpp: Version,
 
-    /// CSMS to connect to, ws://host:port/path; the identity is appended (wss:// is not built yet)
+    /// CSMS to connect to, ws://host:port/path; the identity is appended. wss:// with
+    /// security profiles 2 and 3
     #[arg(long, value_name = "URL", value_parser = csms_url, help_heading = "Connection")]
     pub csms: Option<String>,
 
@@ -30,7 +31,8 @@ pub struct Cli {
     #[arg(long, value_name = "ID", default_value = "CP001", value_parser = text::<48>, help_heading = "Connection")]
     pub id: String,
 
-    /// Security profile: 0 none, 1 HTTP Basic; 2 and 3 are TLS (not built yet)
+    /// Security profile: 0 none, 1 HTTP Basic, 2 TLS and HTTP Basic, 3 TLS with a certificate of the station [default: 0
+    /// in 1.6, 1 in 2.0.1]
     #[arg(long, value_name = "0-3", value_parser = clap::value_parser!(u8).range(0..=3), help_heading = "Connection")]
     pub security_profile: Option<u8>,
 
@@ -38,15 +40,15 @@ pub struct Cli {
     #[arg(long, value_name = "P", help_heading = "Connection")]
     pub password: Option<String>,
 
-    /// Root certificate of the CSMS, PEM (not built yet)
+    /// Authorities that vouch for the CSMS, PEM; without it, those that this machine trusts
     #[arg(long, value_name = "FILE", help_heading = "Connection")]
     pub ca: Option<PathBuf>,
 
-    /// Certificate of the station, PEM (not built yet)
+    /// Certificate of the station, PEM, followed by those between it and an authority
     #[arg(long, value_name = "FILE", requires = "key", help_heading = "Connection")]
     pub cert: Option<PathBuf>,
 
-    /// Private key of the station, PEM (not built yet)
+    /// Private key of the station, PEM
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Connection")]
     pub key: Option<PathBuf>,
 
@@ -173,7 +175,7 @@ impl Cli {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.exit(),
             _ => refuse(&one_line(&error)),
         });
-        if let Err(error) = cli.built() {
+        if let Err(error) = cli.consistent() {
             refuse(&error);
         }
         cli
@@ -184,22 +186,49 @@ impl Cli {
         self.csms.is_none() && self.control == Control::None
     }
 
-    /// Whether all that is asked for exists.
-    fn built(&self) -> Result<(), String> {
-        let not_built = |what: &str| Err(format!("{what} is not built yet"));
+    /// The security profile of the connection to `--csms`.
+    pub fn security_profile(&self) -> u8 {
+        // 2.0.1 has no profile 0.
+        self.security_profile.unwrap_or((self.ocpp != Version::V16).into())
+    }
+
+    /// The highest security profile that the station may come to use: network profiles of 2.0.1 may ask for more.
+    fn highest_security_profile(&self) -> u8 {
+        if self.ocpp == Version::V16 {
+            self.security_profile()
+        } else {
+            3
+        }
+    }
+
+    /// Whether what is asked for goes together.
+    fn consistent(&self) -> Result<(), String> {
         if self.ocpp == Version::V201 && self.is_demo() {
             return Err("--ocpp 2.0.1 needs --csms: the CSMS of the demo speaks 1.6".into());
         }
-        if self.csms.as_ref().is_some_and(|url| url.starts_with("wss:")) {
-            return not_built("--csms wss://…: TLS");
+        let profile = self.security_profile();
+        let secure = self.csms.as_ref().map(|url| url.starts_with("wss:"));
+        if profile < 2 && secure == Some(true) {
+            return Err("--csms wss://… needs --security-profile 2 or 3".into());
         }
-        if let Some(profile @ 2..) = self.security_profile {
-            return not_built(&format!("--security-profile {profile}: TLS"));
+        if profile >= 2 && (secure == Some(false) || self.is_demo()) {
+            return Err(format!("--security-profile {profile} needs --csms wss://…"));
         }
-        for (file, name) in [(&self.ca, "--ca"), (&self.cert, "--cert"), (&self.key, "--key")] {
-            if file.is_some() {
-                return not_built(&format!("{name}: TLS"));
-            }
+        if profile == 3 && self.cert.is_none() {
+            return Err("--security-profile 3 needs --cert and --key".into());
+        }
+        if profile == 3 && self.password.is_some() {
+            return Err("--password: --security-profile 3 has none".into());
+        }
+        if self.ca.is_some() && self.highest_security_profile() < 2 {
+            return Err("--ca needs --security-profile 2 or 3".into());
+        }
+        if self.cert.is_some() && self.highest_security_profile() < 3 {
+            return Err("--cert and --key need --security-profile 3".into());
+        }
+        // A00.FR.204
+        if self.password.is_some() && self.id.contains(':') {
+            return Err(format!("--id {}: with --password it must not have a colon", self.id));
         }
         Ok(())
     }
@@ -249,7 +278,7 @@ mod tests {
 
     fn parse(arguments: &[&str]) -> Result<Cli, String> {
         let cli = Cli::try_parse_from([&["station"], arguments].concat()).map_err(|error| one_line(&error))?;
-        cli.built().map(|()| cli)
+        cli.consistent().map(|()| cli)
     }
 
     #[test]
@@ -278,9 +307,51 @@ mod tests {
             (&["--cert", "a.pem"], "--key"),
             (&["--bogus"], "--bogus"),
             (&["--ocpp", "2.0.1"], "--csms"),
-            (&["--csms", "wss://h/x"], "not built yet"),
-            (&["--security-profile", "2"], "not built yet"),
-            (&["--ca", "root.pem"], "not built yet"),
+            (&["--csms", "wss://h/x"], "--security-profile 2 or 3"),
+            (&["--csms", "wss://h/x", "--ocpp", "2.0.1"], "--security-profile 2 or 3"),
+            (
+                &["--csms", "wss://h/x", "--security-profile", "1"],
+                "--security-profile 2 or 3",
+            ),
+            (&["--csms", "ws://h/x", "--security-profile", "2"], "wss://"),
+            (&["--csms", "ws://h/x", "--security-profile", "3"], "wss://"),
+            (&["--security-profile", "2"], "wss://"),
+            (&["--security-profile", "4"], "4"),
+            (&["--csms", "wss://h/x", "--security-profile", "3"], "--cert"),
+            (
+                &[
+                    "--csms",
+                    "wss://h/x",
+                    "--security-profile",
+                    "3",
+                    "--cert",
+                    "c",
+                    "--key",
+                    "k",
+                    "--password",
+                    "p",
+                ],
+                "--password",
+            ),
+            (&["--ca", "root.pem"], "--security-profile 2 or 3"),
+            (
+                &["--csms", "ws://h/x", "--security-profile", "1", "--ca", "root.pem"],
+                "--security-profile 2 or 3",
+            ),
+            (
+                &[
+                    "--csms",
+                    "wss://h/x",
+                    "--security-profile",
+                    "2",
+                    "--cert",
+                    "c",
+                    "--key",
+                    "k",
+                ],
+                "--security-profile 3",
+            ),
+            (&["--id", "CP:1", "--password", "p"], "colon"),
         ] {
             let error = parse(arguments).unwrap_err();
             assert!(
@@ -288,6 +359,16 @@ mod tests {
                 "{arguments:?}: {error}"
             );
         }
+    }
+
+    #[test]
+    fn what_network_profiles_may_need_later_can_be_given() {
+        let means = ["--csms", "ws://h/x", "--ca", "root.pem", "--cert", "c", "--key", "k"];
+        for version in ["2.0.1", "both"] {
+            let cli = parse(&[&means[..], &["--ocpp", version]].concat()).unwrap();
+            assert_eq!(cli.security_profile(), 1);
+        }
+        assert!(parse(&means).is_err());
     }
 
     #[test]

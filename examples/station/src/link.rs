@@ -3,11 +3,14 @@
 use crate::clock::Clock;
 use crate::control::{Event, Outbox};
 use crate::store::{Store, done};
+use crate::tls::{self, Refusal, Tls};
 use data_encoding::BASE64;
 use evse_hal::{Error, ErrorKind, ErrorType, Link, Received, Storage, Timer};
 use futures_util::{SinkExt, StreamExt};
 use ocpp_core::{Instant, StoredNetworkProfile, ValueKey};
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -17,7 +20,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderValue, Request};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 /// Longest message that is read at all. What is longer than the station's buffer is cut, and the link goes on.
 const LONGEST: usize = 1 << 20;
@@ -25,6 +28,8 @@ const LONGEST: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long a peer may take to say goodbye.
 const COURTESY: Duration = Duration::from_secs(1);
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Where the link is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -54,6 +59,10 @@ pub struct Panel {
     password: RefCell<Vec<u8>>,
     /// Number of attempts to dial, CALLs and pings so far.
     questions: Cell<u64>,
+    /// What TLS was refused for since the link was up last.
+    refusals: RefCell<Vec<Refusal>>,
+    /// Those of them that nobody has looked at yet.
+    news: RefCell<VecDeque<Refusal>>,
     /// Whether frames are told.
     frames: bool,
     out: Outbox,
@@ -71,6 +80,8 @@ impl Panel {
             ping_interval: Cell::new(0),
             password: RefCell::default(),
             questions: Cell::new(0),
+            refusals: RefCell::default(),
+            news: RefCell::default(),
             frames,
             out,
         })
@@ -119,6 +130,20 @@ impl Panel {
         self.password.replace(password.to_vec());
     }
 
+    /// The next thing that TLS was refused for; each once until the link is up (A00.FR.316).
+    pub fn next_refusal(&self) -> Option<Refusal> {
+        self.news.borrow_mut().pop_front()
+    }
+
+    fn refused(&self, refusal: Refusal, cause: &str) {
+        let mut refusals = self.refusals.borrow_mut();
+        if !refusals.contains(&refusal) {
+            tracing::warn!("TLS: {cause}");
+            refusals.push(refusal);
+            self.news.borrow_mut().push_back(refusal);
+        }
+    }
+
     fn tell_frame(&self, dir: &'static str, text: &str) {
         tracing::debug!("{dir} {text}");
         if self.frames {
@@ -165,10 +190,30 @@ impl From<tungstenite::Error> for LinkError {
             E::ConnectionClosed | E::AlreadyClosed | E::Protocol(P::ResetWithoutClosingHandshake) => {
                 Self::new(ErrorKind::Closed, "the server closed the connection")
             }
-            E::Io(error) => Self::new(ErrorKind::Closed, error.to_string()),
+            E::Io(error) => match tls::error_in(&error) {
+                Some(error) => Self::new(ErrorKind::Refused, format!("TLS: {error}")),
+                // A connection of TLS that ends without a word.
+                None if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    Self::new(ErrorKind::Closed, "the server closed the connection")
+                }
+                None => Self::new(ErrorKind::Closed, error.to_string()),
+            },
             error => Self::new(ErrorKind::Other, error.to_string()),
         }
     }
+}
+
+/// What the command line says about the way to the CSMS.
+#[derive(Debug)]
+pub struct Access {
+    /// Where to, without the identity, unless a network profile says it; without it there is nobody to call.
+    pub csms: Option<String>,
+    /// Last part of the URL, and user name for HTTP Basic authentication.
+    pub identity: String,
+    /// How that connection is secured.
+    pub security_profile: u8,
+    /// The means for security profiles 2 and 3.
+    pub tls: Option<Rc<Tls>>,
 }
 
 /// The link.
@@ -176,43 +221,34 @@ impl From<tungstenite::Error> for LinkError {
 pub struct WebSocket {
     panel: Rc<Panel>,
     clock: Clock,
-    /// Where to, without the identity, unless a network profile says it; without it there is nobody to call.
-    csms: Option<String>,
+    access: Access,
     /// Where network profiles are.
     store: Rc<RefCell<Store>>,
-    /// User name for HTTP Basic authentication.
-    identity: String,
-    socket: Option<WebSocketStream<TcpStream>>,
+    socket: Option<Socket>,
     /// When the next ping is sent.
     next_ping: Instant,
 }
 
 impl WebSocket {
     /// A link to `<csms>/<identity>`, or where a network profile in `store` leads.
-    pub fn new(
-        csms: Option<&str>,
-        identity: &str,
-        clock: &Clock,
-        panel: &Rc<Panel>,
-        store: &Rc<RefCell<Store>>,
-    ) -> Self {
+    pub fn new(access: Access, clock: &Clock, panel: &Rc<Panel>, store: &Rc<RefCell<Store>>) -> Self {
         Self {
             panel: panel.clone(),
             clock: clock.clone(),
-            csms: csms.map(String::from),
+            access,
             store: store.clone(),
-            identity: identity.to_string(),
             socket: None,
             next_ping: Instant::ZERO,
         }
     }
 
-    /// The address of a network profile; 0 is the one of the command line.
-    fn url(&self, profile: u8) -> Result<String, LinkError> {
+    /// Address and security profile of a network profile; 0 is the one of the command line.
+    fn way(&self, profile: u8) -> Result<(String, u8), LinkError> {
         let unreachable = |cause: String| LinkError::new(ErrorKind::Unreachable, cause);
-        let csms = if profile == 0 {
-            let csms = self.csms.clone();
-            csms.ok_or_else(|| unreachable("no --csms was given".into()))?
+        let (csms, security_profile) = if profile == 0 {
+            let csms = self.access.csms.clone();
+            let csms = csms.ok_or_else(|| unreachable("no --csms was given".into()))?;
+            (csms, self.access.security_profile)
         } else {
             let key = ValueKey::NetworkProfile(profile).code();
             let mut buffer = [0; 1024];
@@ -220,41 +256,70 @@ impl WebSocket {
             let bytes = length.ok().flatten().and_then(|length| buffer.get(..length));
             let stored = bytes.and_then(StoredNetworkProfile::read);
             let stored = stored.ok_or_else(|| unreachable(format!("network profile {profile} cannot be read")))?;
-            stored.url.trim_end_matches('/').to_string()
+            (stored.url.trim_end_matches('/').to_string(), stored.security_profile)
         };
-        Ok(format!("{csms}/{}", percent_encoded(&self.identity)))
+        // The security profile decides, whatever the address says.
+        let scheme = if security_profile < 2 { "ws" } else { "wss" };
+        let (_, rest) = csms
+            .split_once("://")
+            .filter(|(own, _)| own.eq_ignore_ascii_case(scheme))
+            .ok_or_else(|| unreachable(format!("security profile {security_profile} is not for {csms}")))?;
+        let identity = percent_encoded(&self.access.identity);
+        Ok((format!("{scheme}://{rest}/{identity}"), security_profile))
     }
 
     /// Dials; returns the socket and the subprotocol that the server picked.
-    async fn dial(&self, url: &str, subprotocols: &[&str]) -> Result<(WebSocketStream<TcpStream>, String), LinkError> {
+    async fn dial(
+        &self,
+        url: &str,
+        security_profile: u8,
+        subprotocols: &[&str],
+    ) -> Result<(Socket, String), LinkError> {
         let unreachable = |cause: String| LinkError::new(ErrorKind::Unreachable, cause);
         if !self.panel.allowed.get() || self.panel.leaving.get() {
             return Err(unreachable("net is off".into()));
         }
-        let request = self.request(url, subprotocols)?;
+        let tls = self.access.tls.as_ref();
+        let (connector, port) = if security_profile < 2 {
+            (Connector::Plain, 80)
+        } else {
+            let connector = tls.and_then(|tls| tls.connector(security_profile));
+            let missing = || unreachable(format!("no certificates for security profile {security_profile}"));
+            (connector.ok_or_else(missing)?, 443)
+        };
+        let request = self.request(url, security_profile, subprotocols)?;
         let uri = request.uri();
         let host = uri.host().unwrap_or("").trim_matches(['[', ']']);
-        let tcp = TcpStream::connect((host, uri.port_u16().unwrap_or(80)));
+        let tcp = TcpStream::connect((host, uri.port_u16().unwrap_or(port)));
         let tcp = tcp.await.map_err(|error| unreachable(error.to_string()))?;
         // A frame is a message of its own and waits for no other.
         let _ = tcp.set_nodelay(true);
         let config = WebSocketConfig::default()
             .max_message_size(Some(LONGEST))
             .max_frame_size(Some(LONGEST));
-        let (socket, response) = client_async_with_config(request, tcp, Some(config)).await?;
+        let dialled = client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await;
+        let (socket, response) = dialled.inspect_err(|error| {
+            if let tungstenite::Error::Io(error) = error
+                && let (Some(tls), Some(error)) = (tls, tls::error_in(error))
+                && let Some(refusal) = tls.refusal(error)
+            {
+                self.panel.refused(refusal, &error.to_string());
+            }
+        })?;
         let picked = response.headers().get("Sec-WebSocket-Protocol");
         let picked = picked.and_then(|value| value.to_str().ok()).unwrap_or_default();
         Ok((socket, picked.to_string()))
     }
 
-    fn request(&self, url: &str, subprotocols: &[&str]) -> Result<Request<()>, LinkError> {
+    fn request(&self, url: &str, security_profile: u8, subprotocols: &[&str]) -> Result<Request<()>, LinkError> {
         let mut request = url.into_client_request()?;
         let header = |text: String| HeaderValue::from_str(&text).map_err(|_| tungstenite::Error::AttackAttempt);
         let headers = request.headers_mut();
         headers.insert("Sec-WebSocket-Protocol", header(subprotocols.join(", "))?);
         let password = self.panel.password.borrow();
-        if !password.is_empty() {
-            headers.insert("Authorization", header(basic(&self.identity, &password))?);
+        // In profile 3 the certificate says who the station is.
+        if !password.is_empty() && security_profile < 3 {
+            headers.insert("Authorization", header(basic(&self.access.identity, &password))?);
         }
         Ok(request)
     }
@@ -356,11 +421,11 @@ impl Link for WebSocket {
     async fn connect<'s>(&mut self, profile: u8, subprotocols: &[&'s str]) -> Result<&'s str, LinkError> {
         self.panel.phase.set(Phase::Dialling);
         self.panel.question();
-        let url = match self.url(profile) {
-            Ok(url) => url,
+        let (url, security_profile) = match self.way(profile) {
+            Ok(way) => way,
             Err(error) => return Err(self.lost(error)),
         };
-        let dialled = timeout(PATIENCE, self.dial(&url, subprotocols)).await;
+        let dialled = timeout(PATIENCE, self.dial(&url, security_profile, subprotocols)).await;
         let dialled = dialled.unwrap_or_else(|_| Err(LinkError::new(ErrorKind::Timeout, "dialling took too long")));
         let (socket, picked) = match dialled {
             Ok(_) if !self.panel.allowed.get() => {
@@ -376,6 +441,7 @@ impl Link for WebSocket {
         self.socket = Some(socket);
         self.next_ping = self.clock.now().plus_secs(self.panel.ping_interval.get());
         self.panel.phase.set(Phase::Up);
+        self.panel.refusals.borrow_mut().clear();
         tracing::info!("online: {url}, {subprotocol}");
         self.panel.out.tell(Event::Online {
             url,
@@ -480,13 +546,37 @@ mod tests {
         )
         .unwrap();
         let panel = Panel::new(false, Outbox::new(|_| {}));
-        let mut link = WebSocket::new(Some(&url(&first)), "CP 1", &Clock::real(), &panel, &store);
+        let access = Access {
+            csms: Some(url(&first)),
+            identity: "CP 1".into(),
+            security_profile: 1,
+            tls: None,
+        };
+        let mut link = WebSocket::new(access, &Clock::real(), &panel, &store);
         for (profile, server, path) in [(0, first, "/CP%201"), (3, second, "/ocpp/CP%201")] {
             let (picked, dialled) = tokio::join!(link.connect(profile, &["ocpp2.0.1"]), one_visit(server));
             assert_eq!((picked.unwrap(), dialled.as_str()), ("ocpp2.0.1", path));
         }
-        let error = link.connect(4, &["ocpp2.0.1"]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        // Never less secure than the profile says, nor without the means for it.
+        for (slot, profile) in [(4, [1, 2, 30]), (5, [1, 1, 30]), (6, [1, 2, 30])] {
+            let url = [
+                b"ws://127.0.0.1:9".as_slice(),
+                b"wss://127.0.0.1:9",
+                b"WSS://127.0.0.1:9",
+            ][slot - 4];
+            let stored = sealed(&[&profile, url].concat());
+            let key = ValueKey::NetworkProfile(slot as u8).code();
+            done(store.borrow_mut().put_value(key, &stored)).unwrap();
+        }
+        for (slot, cause) in [
+            (4, "security profile 2 is not for ws://127.0.0.1:9"),
+            (5, "security profile 1 is not for wss://127.0.0.1:9"),
+            (6, "no certificates for security profile 2"),
+            (7, "network profile 7 cannot be read"),
+        ] {
+            let error = link.connect(slot, &["ocpp2.0.1"]).await.unwrap_err();
+            assert_eq!((error.kind(), error.cause.as_str()), (ErrorKind::Unreachable, cause));
+        }
         assert_eq!(panel.phase(), Phase::Down);
     }
 

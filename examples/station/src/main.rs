@@ -12,6 +12,7 @@ mod link;
 mod setup;
 mod stdio;
 mod store;
+mod tls;
 mod world;
 
 use app::{App, End, Plant};

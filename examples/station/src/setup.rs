@@ -42,7 +42,7 @@ pub enum Change {
 /// The factory settings: those of the library and of this program, with what `--set` changes.
 ///
 /// # Errors
-/// A name that is not known, or a value that is not allowed.
+/// A name that is not known, a value that is not allowed, or no password for a security profile that needs one.
 pub fn factory_settings(cli: &Cli) -> Result<Factory, String> {
     let mut settings = Settings::default();
     let mut vendor = VENDOR;
@@ -60,6 +60,13 @@ pub fn factory_settings(cli: &Cli) -> Result<Factory, String> {
                 *own = own.factory(value.clone().leak());
             }
         }
+    }
+    let password = cli.password.as_deref().unwrap_or("");
+    if let Some(profile @ 1..=2) = cli.security_profile
+        && password.is_empty()
+        && settings.authorization_key().is_empty()
+    {
+        return Err(format!("--security-profile {profile} needs --password"));
     }
     let vendor = Vec::from(vendor).leak();
     Ok(Factory { settings, vendor })
@@ -215,6 +222,24 @@ mod tests {
             let key = assignment.split('=').next().unwrap();
             assert!(error.contains(part) && error.contains(key), "{error}");
         }
+    }
+
+    #[test]
+    fn profiles_1_and_2_need_a_password() {
+        let key = "AuthorizationKey=00112233445566778899aabbccddeeff";
+        for profile in ["1", "2"] {
+            let built = |more: &[&'static str]| {
+                let arguments = ["station", "--security-profile", profile].into_iter();
+                factory(arguments.chain(more.iter().copied())).map(|_| ())
+            };
+            for missing in [&[][..], &["--password", ""]] {
+                let error = built(missing).unwrap_err();
+                assert_eq!(error, format!("--security-profile {profile} needs --password"));
+            }
+            assert_eq!(built(&["--password", "sixteen letters!"]), Ok(()));
+            assert_eq!(built(&["--set", key]), Ok(()));
+        }
+        assert!(factory(["station", "--security-profile", "3"].into_iter()).is_ok());
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Id {
             .first()
             .is_some_and(|letter| (b'A'..=b'P').contains(letter));
         let coded = use_case.len() == 3 && letter && use_case[1..].bytes().all(|byte| byte.is_ascii_digit());
-        let numbered = number.len() == 2 && number.bytes().all(|byte| byte.is_ascii_digit());
+        let numbered = (2..=3).contains(&number.len()) && digits(number) == number.len();
         (numbered && (coded || use_case == "General")).then(|| Self {
             text: text.to_string(),
             dot: use_case.len(),
@@ -158,7 +158,7 @@ fn next(text: &str) -> Option<(Id, &str)> {
     let mut from = 0;
     loop {
         let at = from + text.get(from..)?.find(".FR.")?;
-        let end = at + 6;
+        let end = at + 4 + digits(&text[at + 4..]);
         for length in [3, 7] {
             let own = at.checked_sub(length).and_then(|begin| text.get(begin..end));
             if let Some(id) = own.and_then(Id::parse) {
@@ -171,15 +171,21 @@ fn next(text: &str) -> Option<(Id, &str)> {
 
 /// `FR.07` at the beginning of the text, and what follows it.
 fn number<'t>(use_case: &str, text: &'t str) -> Option<(Id, &'t str)> {
-    let id = Id::parse(&format!("{use_case}.{}", text.get(..5)?))?;
-    Some((id, &text[5..]))
+    let end = 3 + digits(text.strip_prefix("FR.")?);
+    let id = Id::parse(&format!("{use_case}.{}", &text[..end]))?;
+    Some((id, &text[end..]))
 }
 
 /// `–FR.06` or `–E01.FR.06` at the beginning of the text.
 fn range<'t>(use_case: &str, text: &'t str) -> Option<(Id, &'t str)> {
     let text = text.strip_prefix(['–', '-'])?;
-    let full = || Some((Id::parse(text.get(..9)?)?, &text[9..]));
+    let full = || next(text).filter(|(id, rest)| id.text.len() + rest.len() == text.len());
     number(use_case, text).or_else(full)
+}
+
+/// How many digits the text begins with.
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
 #[cfg(test)]
@@ -205,6 +211,11 @@ mod tests {
             ("E01.FR.01-FR.06", "E01.FR.01 to E01.FR.06"),
             ("/// (E01.FR.01,\n    /// FR.02)", "E01.FR.01; E01.FR.02"),
             ("General.FR.01, FR.02", "General.FR.01; General.FR.02"),
+            (
+                "A00.FR.308, FR.310–FR.316 and FR.430.",
+                "A00.FR.308; A00.FR.310 to A00.FR.316; A00.FR.430",
+            ),
+            ("A00.FR.0308", ""),
             ("é.FR.01 FR.02 E1.FR.03 Q01.FR.01 E01.FR.1", ""),
         ] {
             assert_eq!(all(text), expected, "{text}");

@@ -10,9 +10,10 @@ mod view;
 use crate::cli::{Cli, LockKind, Version};
 use crate::clock::Clock;
 use crate::control::{Event, Outbox};
-use crate::link::{Panel, Phase, WebSocket};
+use crate::link::{Access, Panel, Phase, WebSocket};
 use crate::setup;
 use crate::store::Store;
+use crate::tls::{Refusal, Tls};
 use crate::world::World;
 use crate::world::ports::{ConnectorPort, MeterPort, ReaderPort, Shared};
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -67,14 +68,22 @@ pub struct Plant {
     pub out: Outbox,
     store: Rc<RefCell<Store>>,
     panel: Rc<Panel>,
+    /// The means for security profiles 2 and 3.
+    tls: Option<Rc<Tls>>,
 }
 
 impl Plant {
     /// The plant that the command line describes; events go to `out`.
     ///
     /// # Errors
-    /// The storage cannot be opened.
+    /// The storage cannot be opened, or files for TLS not be used.
     pub fn new(cli: Cli, factory: setup::Factory, clock: Clock, out: Outbox) -> Result<Self, String> {
+        let own = cli.cert.as_deref().zip(cli.key.as_deref());
+        let tls = if cli.security_profile() >= 2 || cli.ca.is_some() || own.is_some() {
+            Some(Rc::new(Tls::load(cli.ca.as_deref(), own)?))
+        } else {
+            None
+        };
         let failed = |error: std::io::Error| match &cli.storage {
             Some(directory) => format!("--storage {}: {error}", directory.display()),
             None => error.to_string(),
@@ -93,6 +102,7 @@ impl Plant {
             world: Rc::new(RefCell::new(world)),
             store: Rc::new(RefCell::new(store)),
             panel: Panel::new(cli.frames, out.clone()),
+            tls,
             out,
             cli,
         })
@@ -176,8 +186,8 @@ pub async fn switch_on<R>(
         measurands: &MEASURED,
         device: Device {
             station_id: &cli.id,
-            // 2.0.1 has no profile 0.
-            security_profile: cli.security_profile.unwrap_or((cli.ocpp != Version::V16).into()),
+            security_profile: cli.security_profile(),
+            highest_security_profile: plant.tls.as_ref().map_or(1, |tls| tls.highest_profile()),
             evses: &evses,
             ..Device::default()
         },
@@ -205,7 +215,13 @@ pub async fn switch_on<R>(
     services.add(async {
         ports.serve_storage(store).await;
     });
-    let link = WebSocket::new(cli.csms.as_deref(), &cli.id, &plant.clock, &plant.panel, &plant.store);
+    let access = Access {
+        csms: cli.csms.clone(),
+        identity: cli.id.clone(),
+        security_profile: cli.security_profile(),
+        tls: plant.tls.clone(),
+    };
+    let link = WebSocket::new(access, &plant.clock, &plant.panel, &plant.store);
     services.add(async {
         ports.serve_link(link).await;
     });
@@ -372,9 +388,9 @@ impl App<'_, '_> {
         if std::mem::take(&mut self.watcher.clock_set) {
             self.plant.out.tell(Event::Clock(self.clock()));
         }
-        let limited = self.follow_grid_limit(now);
+        let told = self.follow_grid_limit(now) | self.tell_refusals(now);
         if !std::mem::take(&mut self.watcher.asked) {
-            return limited;
+            return told;
         }
         let answer = LocalCommand::AnswerDataTransfer {
             status: DataTransferStatus::Accepted,
@@ -403,6 +419,19 @@ impl App<'_, '_> {
             tracing::warn!("the limit of the grid connection is not in force: {error}");
         }
         true
+    }
+
+    /// What TLS was refused for is a security event.
+    fn tell_refusals(&mut self, now: ocpp_core::Instant) -> bool {
+        let mut told = false;
+        while let Some(Refusal { event, info }) = self.plant.panel.next_refusal() {
+            let event = LocalCommand::SecurityEvent { event, info };
+            if let Err(error) = self.driver.handle(now, Input::Local(event), &mut self.watcher) {
+                tracing::warn!("a security event was not taken: {error}");
+            }
+            told = true;
+        }
+        told
     }
 
     fn tell_queue(&mut self) {
