@@ -110,6 +110,8 @@ impl Ports<'_> {
     pub async fn serve_meters<M: EnergyMeter>(&self, meters: &mut [Meter<M>]) -> ! {
         let port = &self.meters;
         port.served.set(true);
+        // Nothing may begin with a register that nobody has read: the first reading waits for no order.
+        port.start();
         loop {
             port.start.wait().await;
             for Meter { evse, meter, failures } in meters.iter_mut() {

@@ -13,7 +13,7 @@ IMAGES = Path(os.environ.get("IMAGES", BOARD / "target" / "riscv32imac-unknown-n
 
 
 def pytest_sessionstart():
-    if not (IMAGES / "selftest").exists():
+    if not all((IMAGES / image).exists() for image in ("selftest", "charger")):
         pytest.exit(f"no image in {IMAGES}: run `cargo build --release` or set IMAGES", returncode=2)
     if shutil.which("qemu-system-riscv32") is None:
         pytest.exit("no qemu-system-riscv32: install qemu-system-misc", returncode=2)
@@ -24,6 +24,11 @@ def flashes(tmp_path):
     yield Flashes(tmp_path)
     for file in tmp_path.iterdir():
         file.unlink()
+
+
+@pytest.fixture
+def charger_image():
+    return IMAGES / "charger"
 
 
 @pytest.fixture

@@ -25,6 +25,40 @@ def new_flash(path):
     return path
 
 
+def command_line(image, flash, control, **options):
+    """How QEMU is started; options are the machine's command line, with dashes for underscores."""
+    command = [
+        *("qemu-system-riscv32", "-machine", "virt", "-m", "16M", "-smp", "1", "-nodefaults", "-display", "none"),
+        *("-bios", str(image), "-serial", "stdio", "-qmp", f"unix:{control},server=on,wait=off"),
+        *("-drive", f"if=pflash,unit=1,format=raw,file={flash}"),
+        *("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0", "-device", "virtio-rng-device"),
+        *("-global", "virtio-mmio.force-legacy=false"),
+    ]
+    if options:
+        words = (f"{name.replace('_', '-')}={value}" for name, value in options.items())
+        # QEMU wants a kernel beside a command line, and hands it over without looking.
+        command += ["-kernel", str(image), "-append", " ".join(words)]
+    return command
+
+
+def set_link(control, up):
+    """Plugs the network cable of a machine, or pulls it."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(GUARD)
+        connection.connect(str(control))
+        stream = connection.makefile("rw")
+        stream.readline()
+        for command in (
+            {"execute": "qmp_capabilities"},
+            {"execute": "set_link", "arguments": {"name": "n0", "up": up}},
+        ):
+            stream.write(json.dumps(command))
+            stream.flush()
+            # Events may come between.
+            while "return" not in (reply := json.loads(stream.readline())):
+                assert "error" not in reply, reply
+
+
 class Qemu:
     """A machine with this image and this flash file. It can be started again after it ended, with what is in its flash."""
 
@@ -36,20 +70,10 @@ class Qemu:
         self._changed = threading.Condition()
 
     def start(self, **options):
-        """Starts it; options are its command line, with dashes for underscores."""
+        """Starts it, with these options on its command line."""
         assert self._process is None, "it runs already"
         self._control.unlink(missing_ok=True)
-        command = [
-            *("qemu-system-riscv32", "-machine", "virt", "-m", "16M", "-smp", "1", "-nodefaults", "-display", "none"),
-            *("-bios", str(self.image), "-serial", "stdio", "-qmp", f"unix:{self._control},server=on,wait=off"),
-            *("-drive", f"if=pflash,unit=1,format=raw,file={self.flash}"),
-            *("-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0", "-device", "virtio-rng-device"),
-            *("-global", "virtio-mmio.force-legacy=false"),
-        ]
-        if options:
-            words = (f"{name.replace('_', '-')}={value}" for name, value in options.items())
-            # QEMU wants a kernel beside a command line, and hands it over without looking.
-            command += ["-kernel", str(self.image), "-append", " ".join(words)]
+        command = command_line(self.image, self.flash, self._control, **options)
         self.lines = []
         self._waiting = []
         self._ended = False
@@ -103,20 +127,7 @@ class Qemu:
 
     def set_link(self, up):
         """Plugs the network cable, or pulls it."""
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(GUARD)
-            connection.connect(str(self._control))
-            stream = connection.makefile("rw")
-            stream.readline()
-            for command in (
-                {"execute": "qmp_capabilities"},
-                {"execute": "set_link", "arguments": {"name": "n0", "up": up}},
-            ):
-                stream.write(json.dumps(command))
-                stream.flush()
-                # Events may come between.
-                while "return" not in (reply := json.loads(stream.readline())):
-                    assert "error" not in reply, reply
+        set_link(self._control, up)
 
     def _expect(self, beginnings):
         def wanted():

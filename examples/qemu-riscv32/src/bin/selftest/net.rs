@@ -12,8 +12,8 @@ use static_cell::{ConstStaticCell, StaticCell};
 
 use crate::Wrong;
 
-/// The connection, and what DHCP needs.
-const SOCKETS: usize = 2;
+/// The connection, and what DHCP and names need; `firmware` brings the latter along.
+const SOCKETS: usize = 3;
 /// Bytes that may be under way in each direction.
 const WINDOW: usize = 1024;
 

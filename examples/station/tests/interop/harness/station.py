@@ -23,7 +23,7 @@ class Station:
     """One run of the binary, from its start to its exit."""
 
     def __init__(self, *arguments):
-        self.arguments = [str(a) for a in arguments]
+        self.command = [str(BINARY), *(str(a) for a in arguments)]
         self.events = Log("station events", fields("evse", "connector"))
         self.problems = []
         self.stderr = b""
@@ -34,18 +34,20 @@ class Station:
         self._ended = False
 
     async def start(self):
+        await self.launch()
+        ready = await self.event("ready")
+        assert ready["proto"] == 1, ready
+        return self
+
+    async def launch(self):
         self._process = await asyncio.create_subprocess_exec(
-            str(BINARY),
-            *self.arguments,
+            *self.command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=2**22,
         )
         self._readers = [asyncio.create_task(self._read_stdout()), asyncio.create_task(self._read_stderr())]
-        ready = await self.event("ready")
-        assert ready["proto"] == 1, ready
-        return self
 
     @property
     def running(self):
