@@ -155,6 +155,8 @@ pub enum ValueKey {
 
 impl ValueKey {
     /// A number that stays the same for ever: the key in a store. Clocks of boots use the upper half of the range.
+    ///
+    /// From `0x4000_0000` to `0x7fff_ffff` there will never be one: these are the application's own.
     pub const fn code(self) -> u32 {
         match self {
             Self::BootCount => 1,
