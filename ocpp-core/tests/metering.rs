@@ -3,7 +3,7 @@
 
 mod bench;
 
-use bench::{Bench, utc};
+use bench::{Bench, OCPP16, Store, config, utc};
 use ocpp_core::settings::SettingId;
 use ocpp_core::wire::Decimal;
 use ocpp_core::{EvseId, Input, Location, Measurand, Phase, Sample};
@@ -343,5 +343,31 @@ fn reading_with_too_many_values() {
     let told = bench.calls_of("MeterValues");
     let count = told[0]["meterValue"][0]["sampledValue"].as_array().unwrap().len();
     assert_eq!(count, ocpp_core::READING_MAX);
+    bench.assert_idle();
+}
+
+/// A session that could begin before its meter was read waits for the register: counted from 0 it would be all that the
+/// meter ever measured.
+#[test]
+fn a_start_waits_for_the_first_reading() {
+    let unread = || {
+        let mut bench = Bench::lending(config(&[1]), Store::default(), &OCPP16, "ocpp1.6", 0, |storage| storage);
+        bench.drain();
+        bench.charge(1, "TAG");
+        assert!(bench.calls_of("StartTransaction").is_empty());
+        bench
+    };
+    let mut bench = unread();
+    bench.advance(3);
+    bench.energy(1, 12_345_678);
+    let start = &bench.calls_of("StartTransaction")[0];
+    assert_eq!(start["meterStart"], 12_345_678);
+    assert_eq!(start["timestamp"], "2026-11-22T12:00:03Z");
+    // A meter that says nothing keeps nobody from charging.
+    let mut bench = unread();
+    bench.advance(9);
+    assert!(bench.calls_of("StartTransaction").is_empty());
+    bench.advance(1);
+    assert_eq!(bench.calls_of("StartTransaction")[0]["meterStart"], 0);
     bench.assert_idle();
 }

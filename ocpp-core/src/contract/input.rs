@@ -62,7 +62,8 @@ pub enum Input<'a> {
         /// Closed (true) or open.
         closed: bool,
     },
-    /// A meter was read.
+    /// A meter was read. Before an EVSE's first reading no transaction begins there, unless ten seconds after the boot
+    /// there was none.
     Meter {
         /// Of which EVSE; `None` is the main meter.
         evse: Option<EvseId>,

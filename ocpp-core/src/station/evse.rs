@@ -23,6 +23,8 @@ pub(super) struct EvseState {
     pub closed: bool,
     /// The meter's register, in Wh.
     pub energy_wh: i64,
+    /// The meter was read since the boot.
+    pub metered: bool,
     /// The meter's other values.
     pub reading: Samples,
     /// A token whose authorization is being asked for.
@@ -53,6 +55,7 @@ impl EvseState {
     pub(super) const NEW: Self = Self {
         closed: false,
         energy_wh: 0,
+        metered: false,
         reading: Samples::new(),
         request: None,
         bay: false,
@@ -73,6 +76,7 @@ impl EvseState {
     pub(super) fn reset(&mut self) {
         self.closed = false;
         self.energy_wh = 0;
+        self.metered = false;
         self.reading.clear();
         self.request = None;
         self.bay = false;

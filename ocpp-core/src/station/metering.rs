@@ -36,10 +36,25 @@ pub(super) fn choose(energy_wh: i64, reading: &[Sample], choice: &[MeasurandChoi
     chosen
 }
 
+/// How long after the boot a transaction waits for the first reading of its meter; later it begins without. In seconds.
+const FIRST_READING: u32 = 10;
+
 impl Station<'_> {
+    /// Whether the register is not known yet, but may be soon: a transaction that began now would count from 0.
+    pub(super) fn awaits_reading(&self, evse: usize, now: Instant) -> bool {
+        let metered = self.evses.get(evse).is_some_and(|slot| slot.0.metered);
+        !metered && now < Instant::ZERO.plus_secs(FIRST_READING)
+    }
+
+    /// When a transaction begins all the same.
+    pub(super) fn reading_deadline(&self) -> Option<Instant> {
+        self.start_waits.then(|| Instant::ZERO.plus_secs(FIRST_READING))
+    }
+
     pub(super) fn take_reading(&mut self, evse: usize, energy_wh: i64, samples: &[Sample]) {
         if let Some(slot) = self.evses.get_mut(evse) {
             slot.0.energy_wh = energy_wh;
+            slot.0.metered = true;
             slot.0.reading.clear();
             slot.0.reading.extend(samples.iter().copied().take(READING_MAX));
         }

@@ -131,6 +131,8 @@ pub struct Station<'s> {
     end_aligned_at: Option<Instant>,
     /// The interval of periodic samples has changed.
     reschedule_samples: bool,
+    /// A transaction would begin, but for the first reading of its meter.
+    start_waits: bool,
     main_meter: Option<(i64, Samples)>,
     main_meter_due: Option<(Instant, ReadingContext)>,
     /// Something may have changed since the last `poll` that returned nothing.
@@ -206,6 +208,7 @@ impl<'s> Station<'s> {
             aligned_at: None,
             end_aligned_at: None,
             reschedule_samples: false,
+            start_waits: false,
             main_meter: None,
             main_meter_due: None,
             dirty: true,
@@ -458,6 +461,7 @@ impl<'s> Station<'s> {
             self.connection_deadline(),
             self.sample_deadline(),
             self.checkpoint_deadline(),
+            self.reading_deadline(),
             self.delivery_deadline(),
             self.reset_deadline(),
             self.security_deadline(),

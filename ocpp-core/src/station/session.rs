@@ -237,6 +237,7 @@ impl Station<'_> {
 
     /// Brings sessions up to date with the facts. Called after every input and every timer.
     pub(super) fn refresh_sessions(&mut self, now: Instant) {
+        self.start_waits = false;
         for evse in 0..self.evses.len() {
             self.check_start(evse, now);
             self.check_charging(evse, now);
@@ -293,6 +294,10 @@ impl Station<'_> {
                     detail: "no transaction without storage",
                 });
             }
+            return;
+        }
+        if self.awaits_reading(evse, now) {
+            self.start_waits = true;
             return;
         }
         // Energy flows before a transaction only where it begins one (E01.FR.06).

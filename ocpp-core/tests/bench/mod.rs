@@ -196,10 +196,20 @@ impl Bench {
         list_slots: usize,
     ) -> Self {
         let no_more = |storage| storage;
-        Self::lending(config, store, dialects, subprotocol, list_slots, no_more)
+        let evses = config.topology.evses() as u8;
+        let mut bench = Self::lending(config, store, dialects, subprotocol, list_slots, no_more);
+        for evse in 1..=evses {
+            let reading = Input::Meter {
+                evse: Some(EvseId(evse)),
+                energy_wh: 0,
+                samples: &[],
+            };
+            bench.station.handle(Instant::ZERO, reading).unwrap();
+        }
+        bench
     }
 
-    /// The same, to which a test lends more.
+    /// The same, to which a test lends more, and whose meters were not read yet.
     pub fn lending(
         config: Config<'static>,
         store: Store,

@@ -1,6 +1,6 @@
 //! A station of the Core profile that speaks 1.6, with RemoteTrigger: the state machine, the dialect and the part of the codec that it uses. The aim is 64,000.
 //!
-//! Limit: 107500 bytes
+//! Limit: 109500 bytes
 
 #![no_std]
 #![no_main]
